@@ -1,0 +1,36 @@
+/* conf.h - translator configurations in YAML or JSON: docs/configuration.md, in and out.
+ *
+ * One table of keys (path, type, where it goes, what is allowed, a sentence) drives the reader, its
+ * messages, the writer, the JSON Schema and the list of feature paths.
+ */
+#ifndef XL_IO_CONF_H
+#define XL_IO_CONF_H
+
+#include <stdio.h>
+
+#include "ref/conf.h"
+
+/* Reads a file ("-": standard input), fills defaults, and checks it with xl_conf_check(). Every fault of
+ * the file is reported in one run as `file:line:col: what: what is allowed`; only comparisons between
+ * address spaces wait until each of these, and the interfaces it lists, is known. On failure *c is empty. */
+XL_MUST_CHECK int xl_conf_read(const char *path, struct xl_conf *c, struct xl_diags *d);
+XL_MUST_CHECK int xl_conf_read_text(const char *text, size_t n, const char *name, struct xl_conf *c,
+				    struct xl_diags *d);
+
+/* Writes the resolved configuration (every key, defaults too) as one line of JSON, without newline.
+ * Reading it back gives the same configuration. */
+void xl_conf_write_json(const struct xl_conf *c, FILE *to);
+
+/* The feature paths that this configuration uses beyond a translator's minimum, such as
+ * "hairpinning.simple", "prefix6./40", "mtu.lowest-ipv6", "interfaces.3", "address-spaces",
+ * "mtu.different": what an adapter's `lacks` names. One call of `yield` each, sorted, no duplicates. */
+void xl_conf_features(const struct xl_conf *c, void (*yield)(void *to, const char *feature),
+		      void *to);
+
+/* The JSON Schema of the format (docs/configuration.schema.json). */
+void xl_conf_write_schema(FILE *to);
+
+/* The table of every key in Markdown (docs/configuration.md). */
+void xl_conf_write_keys(FILE *to);
+
+#endif
