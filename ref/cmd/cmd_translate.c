@@ -1,0 +1,331 @@
+/* cmd_translate.c - `xlatlab translate`: a capture in, the translated capture out.
+ *
+ * Time is that of the capture, so a run can be repeated; what is due between two packets is done at its
+ * time, and what is still due behind the last one within a day. Captures whose times step back are
+ * translated as if the clock had stood still, and their times are kept. With --socket the packets are
+ * datagrams and time is real. Reading from a pipe, each packet is written out before the next is read:
+ * so this command can be judged like any other program that translates on its standard input and output.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ref/cmd/chain.h"
+#include "ref/cmd/cmd.h"
+#include "ref/io/child.h"
+#include "ref/io/pcapfile.h"
+
+static const int64_t tail_ns = INT64_C(86400) * 1000000000; /* after the last packet */
+
+struct args {
+	struct xl_opt_list config, interface;
+	const char *in, *out;
+	int64_t socket;
+	bool quiet;
+};
+
+static const struct xl_opt options[] = {
+	XL_OPT('c', "config", LIST, "CONFIG", struct args, config,
+	       "configuration of the translator; several are stages of a chain: what one sends on, "
+	       "the next receives",
+	       .is_required = true),
+	XL_OPT('r', "read", FILE, "IN.pcap", struct args, in,
+	       "the capture to translate, pcap or pcapng; default: standard input"),
+	XL_OPT('w', "write", FILE, "OUT.pcap", struct args, out,
+	       "where the translated packets go; default: standard output"),
+	XL_OPT('i', "if", LIST, "[STAGE:]INTERFACE", struct args, interface,
+	       "where packets of this interface's IP version enter; default: the first interface "
+	       "of "
+	       "that side of the first stage; give it once for each version"),
+	XL_OPT(0, "socket", INT, "FD", struct args, socket,
+	       "instead of captures: one IP packet a datagram on this inherited socket, in real "
+	       "time",
+	       .min = 0, .max = 1023),
+	XL_OPT('q', "quiet", FLAG, NULL, struct args, quiet, "no events and no summary"),
+};
+
+static const struct xl_usage usage = {
+	.name = "translate",
+	.summary = "translates a capture (or packets on a socket) between IPv4 and IPv6",
+	.opt = options,
+	.n_opts = sizeof(options) / sizeof(options[0]),
+	.text = "Reads link types RAW, IPV4, IPV6, EN10MB (also with VLAN tags), LINUX_SLL, "
+		"LINUX_SLL2, NULL and LOOP; writes pcap of link type RAW with nanoseconds. A "
+		"packet "
+		"enters by the side of its IP version, and what comes out keeps its time. Packets "
+		"that "
+		"the snapshot length cut, and frames without an IP packet, are not translated but "
+		"counted. Standard error tells how many packets came to what, by rule, with the "
+		"clause "
+		"of the RFC.\n\n"
+		"In a chain, what a stage sends back by the interface the packet came in by (an "
+		"ICMP "
+		"error, a hairpinned packet) goes back the way it came. 464XLAT is "
+		"-c clat.yaml -c plat.yaml; the other direction is -c plat.yaml -c clat.yaml, or "
+		"--if 2:v4.\n\n"
+		"Exit status: 0 translated (whatever the verdicts were), 2 wrong usage or "
+		"configuration, 3 a capture could not be read or written.",
+};
+
+struct run {
+	struct args a;
+	struct xl_chain chain;
+	struct xl_chain_door door[7];
+	struct xl_capw *w;
+	int64_t last_ns, stamp_ns; /* stamp: what goes out now; a packet keeps its own time */
+	bool is_stamped;
+	bool has_failed; /* output */
+	uint64_t n_not_ip, n_cut, n_long, n_no_door;
+	struct xl_diags d;
+	uint8_t buf[XL_HEADROOM + XL_PACKET_MAX + XL_CHAIN_ROOM];
+};
+
+/* ---- what leaves ---- */
+
+static void write_packet(void *ctx, const struct xl_stage *s, struct xl_pkt *p)
+{
+	struct run *r = ctx;
+
+	(void)s;
+	if (xl_capw_put(r->w, r->is_stamped ? r->stamp_ns : p->at_ns, xl_pkt_data(p), p->len) < 0)
+		r->has_failed = true;
+}
+
+static void send_packet(void *ctx, const struct xl_stage *s, struct xl_pkt *p)
+{
+	struct run *r = ctx;
+
+	(void)s;
+	if (send((int)r->a.socket, xl_pkt_data(p), p->len, MSG_NOSIGNAL) >= 0 || r->has_failed)
+		return;
+	(void)xl_diag(&r->d, XL_ERR_IO, XL_NOWHERE, "--socket %" PRId64 ": cannot send: %s",
+		      r->a.socket, strerror(errno));
+	r->has_failed = true;
+}
+
+static void print_event(void *ctx, const struct xl_stage *s, const struct xl_event *e)
+{
+	const struct run *r = ctx;
+
+	if (!r->a.quiet)
+		fprintf(stderr, "%s: event %s (%s): %s\n", s->name, xl_rule(e->rule)->name,
+			xl_rule(e->rule)->clause, e->text);
+}
+
+/* ---- the summary ---- */
+
+static int by_count(const void *a, const void *b)
+{
+	const uint64_t *const *x = a, *const *y = b;
+
+	if (**x != **y)
+		return **x < **y ? 1 : -1;
+	return *x < *y ? -1 : 1;
+}
+
+static void print_stage(const struct xl_stage *s)
+{
+	const uint64_t *counter = xl_counters(s->x);
+	const uint64_t *row[XL_RULE_COUNT];
+	uint64_t total = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		total += s->n_by_act[i];
+	fprintf(stderr, "%s: %" PRIu64 " packet%s", s->name, total, total == 1 ? "" : "s");
+	for (uint8_t act = 0; act < 4; act++)
+		if (s->n_by_act[act])
+			fprintf(stderr, ", %" PRIu64 " %s", s->n_by_act[act], xl_act_text(act));
+	putc('\n', stderr);
+	for (size_t i = 0; i < XL_RULE_COUNT; i++)
+		if (counter[i])
+			row[n++] = &counter[i];
+	qsort(row, n, sizeof(row[0]), by_count);
+	for (size_t i = 0; i < n; i++) {
+		const struct xl_rule *rule = xl_rule((uint16_t)(row[i] - counter));
+
+		fprintf(stderr, "%12" PRIu64 "  %-32s %s\n", *row[i], rule->name, rule->clause);
+	}
+}
+
+static void print_left_out(const char *in, uint64_t n, const char *what)
+{
+	if (n)
+		fprintf(stderr, "%s: %" PRIu64 " not translated: %s\n", in, n, what);
+}
+
+static void print_summary(const struct run *r)
+{
+	const char *in = strcmp(r->a.in, "-") == 0 ? "standard input" : r->a.in;
+
+	/* what was not even tried is said also when the summary is not wanted */
+	print_left_out(in, r->n_not_ip, "no IP packet in the frame");
+	print_left_out(in, r->n_cut, "cut by the capture's snapshot length");
+	print_left_out(in, r->n_long, "longer than an IP packet can be");
+	print_left_out(in, r->n_no_door, "no interface for this IP version");
+	print_left_out(in, r->chain.n_lost, "went round in a circle between the stages");
+	if (r->a.quiet)
+		return;
+	for (size_t i = 0; i < r->chain.n_stages; i++)
+		print_stage(&r->chain.stage[i]);
+}
+
+/* ---- packets in ---- */
+
+static void translate_one(struct run *r, const uint8_t *ip, uint32_t len, uint8_t family,
+			  int64_t at_ns)
+{
+	struct xl_pkt p = {
+		.buf = r->buf, .cap = sizeof(r->buf), .off = XL_HEADROOM, .len = len, .at_ns = at_ns
+	};
+
+	if (!r->door[family].is_there) {
+		r->n_no_door++;
+		return;
+	}
+	if (ip != xl_pkt_data(&p))
+		memcpy(xl_pkt_data(&p), ip, len);
+	xl_chain_input(&r->chain, &r->door[family], &p);
+}
+
+static void translate_record(struct run *r, const struct xl_cap_packet *c)
+{
+	if (c->kind == XL_CAP_NOT_IP) {
+		r->n_not_ip++;
+	} else if (c->kind == XL_CAP_CUT) {
+		r->n_cut++;
+	} else if (c->len > XL_PACKET_MAX) {
+		r->n_long++;
+	} else {
+		if (c->ts_ns > r->last_ns)
+			r->last_ns = c->ts_ns;
+		r->is_stamped = false;
+		xl_chain_run(&r->chain, r->last_ns);
+		r->is_stamped = true;
+		r->stamp_ns = c->ts_ns;
+		translate_one(r, c->ip, c->len, c->family, r->last_ns);
+	}
+}
+
+static int translate_capture(struct run *r, struct xl_cap *in)
+{
+	struct xl_cap_packet c;
+	int got = XL_ERR_IO;
+
+	r->last_ns = INT64_MIN;
+	while (!r->has_failed && (got = xl_cap_next(in, &c)) > XL_CAP_END) {
+		if (got == XL_CAP_PACKET)
+			translate_record(r, &c);
+		else if (xl_poll_until(xl_cap_fd(in), POLLIN, XL_NEVER) < 0)
+			return xl_diag(&r->d, XL_ERR_IO, XL_NOWHERE, "%s: cannot be waited for",
+				       r->a.in);
+	}
+	r->is_stamped = false;
+	if (got == XL_CAP_END && r->last_ns != INT64_MIN && r->last_ns < INT64_MAX - tail_ns)
+		xl_chain_run(&r->chain, r->last_ns + tail_ns);
+	return got;
+}
+
+static bool is_same_file(int in_fd, const char *out)
+{
+	struct stat a, b;
+
+	return fstat(in_fd, &a) == 0 && stat(out, &b) == 0 && S_ISREG(a.st_mode) &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int run_captures(struct run *r)
+{
+	struct xl_cap *in;
+	struct stat st;
+	bool is_file;
+	int got = XL_ERR_IO;
+
+	if (strcmp(r->a.out, "-") == 0 && isatty(STDOUT_FILENO))
+		return xl_opts_refuse(&usage,
+				      "standard output is a terminal: -w FILE says where to");
+	if (strcmp(r->a.in, "-") == 0 && isatty(STDIN_FILENO))
+		return xl_opts_refuse(&usage, "standard input is a terminal: -r FILE says what");
+	in = xl_cap_open(r->a.in, &r->d);
+	if (!in)
+		return XL_EXIT_FAILED;
+	if (is_same_file(xl_cap_fd(in), r->a.out)) {
+		xl_cap_close(in);
+		return xl_opts_refuse(&usage, "-w %s is the capture that is read", r->a.out);
+	}
+	is_file = fstat(xl_cap_fd(in), &st) == 0 && S_ISREG(st.st_mode);
+	r->w = xl_capw_open(r->a.out, !is_file, &r->d);
+	if (r->w) {
+		got = translate_capture(r, in);
+		print_summary(r);
+		if (xl_capw_close(r->w) < 0 || r->has_failed)
+			got = XL_ERR_IO;
+	}
+	xl_cap_close(in);
+	return got < 0 ? XL_EXIT_FAILED : XL_EXIT_OK;
+}
+
+/* Until the peer goes, or we are killed. */
+static int run_socket(struct run *r)
+{
+	uint8_t *at = r->buf + XL_HEADROOM;
+	int fd = (int)r->a.socket;
+
+	while (!r->has_failed) {
+		int64_t due = xl_chain_due(&r->chain);
+		int ready = xl_poll_until(fd, POLLIN, due);
+		int64_t now_ns = xl_clock_ns();
+		ssize_t n;
+
+		xl_chain_run(&r->chain, now_ns);
+		if (ready == 0)
+			continue;
+		n = recv(fd, at, XL_PACKET_MAX + 1, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			(void)xl_diag(&r->d, XL_ERR_IO, XL_NOWHERE,
+				      "--socket %d: cannot receive: %s", fd, strerror(errno));
+		if (n <= 0)
+			break;
+		if (n > XL_PACKET_MAX)
+			r->n_long++;
+		else if (at[0] >> 4 != 4 && at[0] >> 4 != 6)
+			r->n_not_ip++;
+		else
+			translate_one(r, at, (uint32_t)n, at[0] >> 4, now_ns);
+	}
+	print_summary(r);
+	return r->d.n ? XL_EXIT_FAILED : XL_EXIT_OK;
+}
+
+int xl_cmd_translate(int argc, char **argv)
+{
+	struct run *r = calloc(1, sizeof(*r));
+	struct xl_chain_watch watch = { .ctx = r, .event = print_event };
+	int status = XL_EXIT_FAILED;
+
+	if (!r)
+		return XL_EXIT_FAILED;
+	xl_diags_init(&r->d);
+	r->a = (struct args){ .in = "-", .out = "-", .socket = -1 };
+	if (!xl_opts_parse(&usage, argc, argv, &r->a, &status))
+		goto out;
+	watch.leave = r->a.socket >= 0 ? send_packet : write_packet;
+	status = XL_EXIT_USAGE;
+	if (xl_chain_open(&r->chain, &r->a.config, &watch, &r->d) < 0)
+		goto out;
+	if (xl_chain_doors(&r->chain, &r->a.interface, r->door, &r->d) == 0)
+		status = r->a.socket >= 0 ? run_socket(r) : run_captures(r);
+	xl_chain_close(&r->chain);
+out:
+	xl_diags_print(&r->d, stderr);
+	free(r);
+	return status;
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""xlatlab explain: text and JSON, rules with their sections, chains, bad input."""
+import json
+import sys
+
+sys.path.insert(0, 'scripts')
+from tap import *  # noqa: E402,F403
+
+SIIT = write('siit.yaml', '''
+prefix6: 2001:db8:64::/96
+eamt:
+  - {ipv4: 192.0.2.33/32, ipv6: "2001:db8:aaaa::33/128"}
+own: {ipv4: 192.0.2.254, ipv6: "2001:db8:ffff::1"}
+''')
+PLAT = write('plat.yaml', '''
+prefix6: 2001:db8:64::/96
+eamt: [{ipv4: 203.0.113.9/32, ipv6: "2001:db8:aaaa::33/128"}]
+own: {ipv4: 203.0.113.1, ipv6: "2001:db8:9999::1"}
+''')
+H4, H6 = '198.51.100.2', '192.0.2.33'
+PACKET = ip4(H4, H6)
+
+
+def lines(p):
+    return [json.loads(line) for line in p.out.decode().splitlines()]
+
+
+p = run('explain', '-c', SIIT, '-r', write('in', pcap(PACKET)))
+text = p.out.decode()
+same((p.returncode, p.err), (0, ''), 'a capture is explained')
+has(text, 'into v4 at 1700000000.000000000: IPv4 198.51.100.2 > 192.0.2.33 protocol 17, 33 octets',
+    'text tells the packet that enters')
+has(text, 'out of v6: IPv6 2001:db8:64::c633:6402 > 2001:db8:aaaa::33 next header 17, 53 octets',
+    'and the one that leaves')
+hop = [i for i, l in enumerate(text.splitlines()) if 'hop-limit:' in l]
+same(len(hop), 1, 'one note about the hop limit')
+has(text.splitlines()[hop[0]], 'RFC 7915 4.1', 'with its section')
+has(text.splitlines()[hop[0] + 1], 'ipv4.ttl 64  ->  ipv6.hlim 63', 'and the field before and after')
+has(text, '=> sent: ', 'and the verdict')
+
+p = run('explain', '-c', SIIT, '-r', '-', '--json', stdin=pcap(PACKET, ip4(H4, H6, b'\x11\0\0\0', 2)))
+got = lines(p)
+same([g['type'] for g in got if g['type'] != 'note'], ['packet', 'sent', 'verdict'] +
+     ['packet', 'verdict'], 'JSON: one line a packet, note, packet sent and verdict')
+same([g['input'] for g in got if g['type'] == 'packet'], [1, 2], 'JSON: numbered')
+same(bytes.fromhex(got[0]['packet']), PACKET, 'JSON: the packet as it entered')
+sent = [bytes.fromhex(g['packet']) for g in got if g['type'] == 'sent'][0]
+src, dst = '2001:db8:64::c633:6402', '2001:db8:aaaa::33'
+same(sent, ip6(src, dst, udp(src, dst), hlim=63), 'JSON: the packet as it left')
+for g in got:
+    if g['type'] == 'note' and g['input'] == 1:
+        for side, octets in (('was', PACKET), ('is', sent)):
+            span = g.get(side)
+            if span and span['n_bits'] <= 512:
+                whole = int.from_bytes(octets, 'big')
+                shift = 8 * len(octets) - span['at_bit'] - span['n_bits']
+                same(int(span['value'], 16), whole >> shift & ((1 << span['n_bits']) - 1),
+                     'JSON: %s: %s is what lies at bit %d' % (g['rule'], side, span['at_bit']))
+verdicts = [g for g in got if g['type'] == 'verdict']
+same([v['act'] for v in verdicts], ['sent', 'dropped'], 'JSON: verdicts')
+has(verdicts[1]['clause'], 'rfc7915-4.2', 'JSON: the clause of the drop')
+has(verdicts[1]['section'], 'RFC 7915 4.2', 'JSON: its section')
+
+p = run('explain', '-c', SIIT, '--json', '--packet', '[ipv4: {src: %s, dst: %s, ttl: 1}, udp: {}]' %
+        (H4, H6))
+same([(g['type'], g.get('act')) for g in lines(p) if g['type'] in ('sent', 'verdict')],
+     [('sent', None), ('verdict', 'answered')], 'a packet written as text')
+p = run('explain', '-c', SIIT, '--packet', '[ipv5: {}]')
+same((p.returncode, p.out), (2, b''), 'a packet that cannot be')
+has(p.err, 'packet:1:2: ', 'is told with its place')
+
+p = run('explain', '-c', SIIT, '-c', PLAT, '--json', stdin=pcap(ip4(H6, H4)))
+same(p.returncode, 2, 'neither capture nor packet')
+has(p.err, 'one of -r IN.pcap and --packet LAYERS', 'is said')
+p = run('explain', '-c', SIIT, '-c', PLAT, '-r', '-', '--json', stdin=pcap(ip4(H6, H4)))
+same([g['stage'] for g in lines(p) if g['type'] == 'packet'], [SIIT, PLAT], 'each stage of a chain')
+p = run('explain', '-c', SIIT, '-r', '-', '-n', '1', stdin=pcap(PACKET, PACKET))
+same(p.out.decode().count('=>'), 1, '-n 1 is one packet')
+p = run('explain', '-c', SIIT, '-r', '-', stdin=pcap(PACKET, PACKET)[:-1])
+same((p.returncode, p.out.decode().count('=>'), p.err.count('\n')), (3, 1, 1),
+     'a capture that stops in mid-record: what came before, one message')
+p = run('explain', '-c', SIIT, '-r', '-', '-n', '0', stdin=pcap(PACKET))
+same(p.returncode, 2, '-n 0 is refused')
+done()
