@@ -1,0 +1,297 @@
+/* lint.c - see lint.h. Each check is one function; each says what is wrong and where. */
+#include "vectors/lint.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { UNTESTABLE_PERCENT_MAX = 15, EXACT_PERCENT_MIN = 80 };
+
+struct run {
+	const struct xl_lint *l;
+	int n;
+};
+
+static void fault(struct run *r, struct xl_loc loc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void fault(struct run *r, struct xl_loc loc, const char *fmt, ...)
+{
+	char text[XL_DIAG_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	r->n++;
+	(void)xl_diag(r->l->d, XL_ERR_SYNTAX, loc, "%s", text);
+	if (r->l->on_faults)
+		r->l->on_faults(r->l->d);
+}
+
+/* ---- cases ---- */
+
+static void lint_covers(struct run *r)
+{
+	const struct xl_set *s = r->l->set;
+
+	for (size_t i = 0; i < s->golden.n_cases; i++) {
+		const struct xl_case *c = &s->golden.cases[i];
+
+		for (uint32_t k = 0; s->text[i].has_missing_covers && k < c->covers.n; k++)
+			if (!xl_req_find(&s->reqs, c->covers.at[k]))
+				fault(r, s->text[i].loc, "%s: covers '%s', which is no requirement",
+				      c->id, c->covers.at[k]);
+	}
+}
+
+/* Ports and identifiers left out come from the case's hash. Two cases of one configuration that hash
+ * alike could be taken for each other while packets of both are in flight. */
+struct mark {
+	uint32_t ports;
+	uint16_t config;
+	size_t at;
+};
+
+static int by_mark(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	if (x->config != y->config)
+		return x->config < y->config ? -1 : 1;
+	return x->ports < y->ports ? -1 : x->ports > y->ports;
+}
+
+static void lint_marks(struct run *r)
+{
+	const struct xl_golden *g = &r->l->set->golden;
+	struct mark *m = calloc(g->n_cases + 1, sizeof(*m));
+
+	for (size_t i = 0; m && i < g->n_cases; i++)
+		m[i] = (struct mark){ r->l->set->text[i].hash & 0xfffffff, g->cases[i].config, i };
+	if (m && g->n_cases)
+		qsort(m, g->n_cases, sizeof(*m), by_mark);
+	for (size_t i = 1; m && i < g->n_cases; i++)
+		if (by_mark(&m[i - 1], &m[i]) == 0)
+			fault(r, r->l->set->text[m[i].at].loc,
+			      "%s and %s get the same ports in configuration %s: rename the newer "
+			      "one",
+			      g->cases[m[i - 1].at].id, g->cases[m[i].at].id,
+			      g->config[m[i].config].name);
+	free(m);
+}
+
+static void lint_exact(struct run *r)
+{
+	static const char *const suites[] = { "rfc6052", "rfc7757", "rfc7915" };
+	const struct xl_golden *g = &r->l->set->golden;
+
+	for (size_t k = 0; k < sizeof(suites) / sizeof(suites[0]); k++) {
+		size_t n = 0, exact = 0;
+
+		for (size_t i = 0; i < g->n_cases; i++) {
+			if (strcmp(g->suites.at[g->cases[i].suite], suites[k]) != 0)
+				continue;
+			n++;
+			exact += g->cases[i].kind == XL_CASE_EXACT;
+		}
+		if (100 * exact < EXACT_PERCENT_MIN * n)
+			fault(r, (struct xl_loc){ .file = suites[k] },
+			      "%zu of %zu cases are exact: at least %d %% wanted", exact, n,
+			      EXACT_PERCENT_MIN);
+	}
+}
+
+/* ---- requirements ---- */
+
+static size_t cases_of(const struct xl_golden *g, const char *id)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_cases; i++)
+		for (uint32_t k = 0; k < g->cases[i].covers.n; k++)
+			n += strcmp(g->cases[i].covers.at[k], id) == 0;
+	return n;
+}
+
+static void lint_requirements(struct run *r)
+{
+	const struct xl_set *s = r->l->set;
+	const struct xl_reqs *q = &s->reqs;
+
+	for (size_t i = 0; i < q->n; i++) {
+		const struct xl_req *row = &q->row[i];
+		size_t n = cases_of(&s->golden, row->row.id);
+
+		if (row->untestable && n)
+			fault(r, row->loc, "%s: untestable, yet %zu cases cover it", row->row.id,
+			      n);
+		if (!row->untestable && n == 0)
+			fault(r, row->loc, "%s: no case covers this %s", row->row.id,
+			      xl_req_level_text(row->row.level));
+	}
+	for (uint32_t k = 0; k < q->n_files; k++) {
+		size_t n = 0, un = 0;
+
+		for (size_t i = 0; i < q->n; i++) {
+			n += q->row[i].file == k;
+			un += q->row[i].file == k && q->row[i].untestable;
+		}
+		if (!q->file[k].is_partial && 100 * un > UNTESTABLE_PERCENT_MAX * n)
+			fault(r, q->file[k].loc,
+			      "%zu of %zu rows are untestable: at most %d %% may be", un, n,
+			      UNTESTABLE_PERCENT_MAX);
+	}
+}
+
+/* ---- goldens ---- */
+
+static bool read_whole(const char *path, char **text, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	FILE *to = f ? open_memstream(text, n) : NULL;
+	char part[65536];
+	size_t got;
+
+	if (!to) {
+		if (f)
+			fclose(f);
+		return false;
+	}
+	while ((got = fread(part, 1, sizeof(part), f)) > 0)
+		fwrite(part, 1, got, to);
+	fclose(f);
+	return fclose(to) == 0;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	char *x = NULL, *y = NULL;
+	size_t nx, ny;
+	bool same = read_whole(a, &x, &nx) && read_whole(b, &y, &ny) && nx == ny &&
+		    memcmp(x, y, nx) == 0;
+
+	free(x);
+	free(y);
+	return same;
+}
+
+static bool is_golden_file(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (strcmp(dot, ".pcap") == 0 || strcmp(dot, ".json") == 0);
+}
+
+/* Every golden file of `have` is also in `want`, with the same octets; with `names_only`, only is there. */
+static int compare_dirs(const char *have, const char *want, bool names_only, const char *what,
+			struct xl_diags *d)
+{
+	DIR *dir = opendir(have);
+	struct dirent *e;
+	char a[4096 + 256], b[4096 + 256];
+	int n = 0;
+
+	if (!dir) {
+		(void)xl_diag(d, XL_ERR_IO, (struct xl_loc){ .file = have }, "%s", strerror(errno));
+		return 1;
+	}
+	while ((e = readdir(dir)) != NULL) {
+		if (!is_golden_file(e->d_name))
+			continue;
+		snprintf(a, sizeof(a), "%s/%s", have, e->d_name);
+		snprintf(b, sizeof(b), "%s/%s", want, e->d_name);
+		if (names_only ? access(b, F_OK) == 0 : is_same_file(a, b))
+			continue;
+		n++;
+		(void)xl_diag(d, XL_ERR_SYNTAX, (struct xl_loc){ .file = names_only ? a : b }, "%s",
+			      what);
+	}
+	closedir(dir);
+	return n;
+}
+
+static void remove_dir(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	char name[4096 + 256];
+
+	while (dir && (e = readdir(dir)) != NULL) {
+		snprintf(name, sizeof(name), "%s/%s", path, e->d_name);
+		if (e->d_name[0] != '.')
+			(void)unlink(name);
+	}
+	if (dir)
+		closedir(dir);
+	(void)rmdir(path);
+}
+
+int xl_golden_compare(const struct xl_golden *g, const char *dir, struct xl_diags *d)
+{
+	const char *tmp = getenv("TMPDIR");
+	char scratch[4096];
+	int n;
+
+	snprintf(scratch, sizeof(scratch), "%s/xlatlab-golden-XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(scratch)) {
+		(void)xl_diag(d, XL_ERR_IO, (struct xl_loc){ .file = scratch }, "%s",
+			      strerror(errno));
+		return 1;
+	}
+	if (xl_golden_write(g, scratch, d))
+		n = 1;
+	else
+		n = compare_dirs(scratch, dir, false,
+				 "not what the cases compile to: `make vectors`", d) +
+		    compare_dirs(dir, scratch, true, "no suite compiles to this file", d);
+	remove_dir(scratch);
+	return n;
+}
+
+/* A golden that was taken from a translator would judge everyone by that translator. */
+static void lint_origin(struct run *r)
+{
+	static const char *const words[] = { "\"recorded", "\"captured-from", "\"generated-by" };
+	const struct xl_strs *suites = &r->l->set->golden.suites;
+
+	for (uint32_t i = 0; i <= suites->n; i++) {
+		char path[4096], *text = NULL;
+		size_t n;
+
+		snprintf(path, sizeof(path), "%s/%s.json", r->l->golden_dir,
+			 i < suites->n ? suites->at[i] : "manifest");
+		if (!read_whole(path, &text, &n))
+			continue;
+		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			if (strstr(text, words[k]))
+				fault(r, (struct xl_loc){ .file = path },
+				      "says it was recorded: goldens come from case text alone");
+		free(text);
+	}
+}
+
+int xl_lint_run(const struct xl_lint *l)
+{
+	struct run r = { l, 0 };
+
+	lint_covers(&r);
+	lint_marks(&r);
+	lint_exact(&r);
+	lint_requirements(&r);
+	r.n += xl_reqs_lint_keywords(&l->set->reqs, l->rfc_dir, l->d);
+	if (l->on_faults)
+		l->on_faults(l->d);
+	if (l->golden_dir) {
+		lint_origin(&r);
+		r.n += xl_golden_compare(&l->set->golden, l->golden_dir, l->d);
+		if (l->on_faults)
+			l->on_faults(l->d);
+	}
+	return r.n;
+}
