@@ -1,0 +1,360 @@
+/* adapter.c - see adapter.h. */
+#include "conformance/adapter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conformance/attach/attach.h"
+#include "ref/io/child.h"
+#include "ref/io/where.h"
+
+/* ---- reading adapter.yaml ---- */
+
+static int read_claims(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
+{
+	if (n->kind != XL_YAML_SEQ)
+		return xl_diag(d, XL_ERR_SYNTAX, n->loc,
+			       "claims: must be a list such as [rfc7915]");
+	a->claims = calloc(n->n + 1, sizeof *a->claims);
+	if (!a->claims)
+		return xl_diag(d, XL_ERR_NOMEM, n->loc, "no memory left");
+	for (uint32_t i = 0; i < n->n; i++) {
+		const char *text = n->item[i]->text ? n->item[i]->text : "";
+		unsigned rfc;
+		char rest;
+
+		if (sscanf(text, "rfc%u%c", &rfc, &rest) != 1)
+			return xl_diag(d, XL_ERR_SYNTAX, n->item[i]->loc,
+				       "claims: '%s': allowed is rfc and a number", text);
+		a->claims[a->n_claims++] = rfc;
+	}
+	return 0;
+}
+
+static int read_lack(struct xl_lack *l, const struct xl_node *n, struct xl_diags *d)
+{
+	const struct xl_node *feature = xl_node_get(n, "feature"), *why = xl_node_get(n, "why");
+
+	if (n->kind != XL_YAML_MAP || !feature || !feature->text || !why || !why->text)
+		return xl_diag(d, XL_ERR_SYNTAX, n->loc,
+			       "lacks: each is {feature: hairpinning.simple, why: 'version and its "
+			       "documentation'}");
+	*l = (struct xl_lack){ .feature = feature->text, .why = why->text };
+	return 0;
+}
+
+static int read_lacks(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
+{
+	if (n->kind != XL_YAML_SEQ)
+		return xl_diag(d, XL_ERR_SYNTAX, n->loc, "lacks: must be a list");
+	a->lacks = calloc(n->n + 1, sizeof *a->lacks);
+	if (!a->lacks)
+		return xl_diag(d, XL_ERR_NOMEM, n->loc, "no memory left");
+	for (uint32_t i = 0; i < n->n; i++) {
+		int r = read_lack(&a->lacks[a->n_lacks], n->item[i], d);
+
+		if (r < 0)
+			return r;
+		a->n_lacks++;
+	}
+	return 0;
+}
+
+static int read_command(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
+{
+	if (n->kind != XL_YAML_SEQ || n->n == 0 || n->n > XL_ADAPTER_ARGS_MAX)
+		return xl_diag(d, XL_ERR_SYNTAX, n->loc, "command: must be a list of 1 to %d words",
+			       XL_ADAPTER_ARGS_MAX);
+	for (uint32_t i = 0; i < n->n; i++) {
+		if (!n->item[i]->text)
+			return xl_diag(d, XL_ERR_SYNTAX, n->item[i]->loc, "command: must be text");
+		a->command[i] = n->item[i]->text;
+	}
+	return 0;
+}
+
+static int read_plugin(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
+{
+	if (!xl_where_plugin(a->folder, n->text, a->plugin))
+		return xl_diag(
+			d, XL_ERR_IO, n->loc,
+			"plugin: %s is neither beside this file nor beside the program nor in "
+			"its lib/xlatlab",
+			n->text);
+	return 0;
+}
+
+static int read_key(struct xl_adapter *a, const struct xl_node *key, const struct xl_node *v,
+		    struct xl_diags *d)
+{
+	if (xl_node_is(key, "claims"))
+		return read_claims(a, v, d);
+	if (xl_node_is(key, "lacks"))
+		return read_lacks(a, v, d);
+	if (xl_node_is(key, "command"))
+		return read_command(a, v, d);
+	if (v->kind != XL_YAML_SCALAR)
+		return xl_diag(d, XL_ERR_SYNTAX, v->loc, "%s: must be text", key->text);
+	if (xl_node_is(key, "name")) {
+		snprintf(a->name, sizeof a->name, "%s", v->text);
+		return 0;
+	}
+	if (xl_node_is(key, "plugin"))
+		return read_plugin(a, v, d);
+	if (!xl_node_is(key, "attachment"))
+		return xl_diag(d, XL_ERR_SYNTAX, key->loc,
+			       "%s: unknown key: allowed are name, attachment, plugin, command, "
+			       "claims, lacks",
+			       key->text);
+	a->attachment = v->text;
+	if (!xl_attach_named(v->text))
+		return xl_diag(d, XL_ERR_SYNTAX, v->loc, "attachment: %s: allowed are %s", v->text,
+			       xl_attach_names());
+	return 0;
+}
+
+static int read_yaml(struct xl_adapter *a, const char *path, struct xl_diags *d)
+{
+	const struct xl_node *root;
+	const struct xl_attach_row *row;
+	int r = 0;
+
+	a->tree = xl_tree_read(path, d);
+	if (!a->tree)
+		return XL_ERR_SYNTAX;
+	root = xl_tree_root(a->tree);
+	if (root->kind != XL_YAML_MAP)
+		return xl_diag(d, XL_ERR_SYNTAX, root->loc, "must be a mapping");
+	for (uint32_t i = 0; i < root->n; i++) {
+		int one = read_key(a, root->key[i], root->item[i], d);
+
+		r = r ? r : one;
+	}
+	if (r)
+		return r;
+	if (!a->name[0] || !a->attachment || !a->n_claims)
+		return xl_diag(d, XL_ERR_SYNTAX, root->loc,
+			       "name, attachment and claims are required");
+	row = xl_attach_named(a->attachment);
+	if (row->needs_plugin && !a->plugin[0])
+		return xl_diag(d, XL_ERR_SYNTAX, root->loc, "plugin is required");
+	if (!row->needs_plugin && !a->command[0] && !a->has_run)
+		return xl_diag(d, XL_ERR_SYNTAX, root->loc,
+			       "command, or an executable `run` in the folder, is required");
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void say_missing(const char *iut, const char *data, struct xl_diags *d)
+{
+	(void)xl_diag(d, XL_ERR_IO, XL_NOWHERE,
+		      "no adapter '%s': neither a folder with adapter.yaml nor a name in "
+		      "%s/conformance/adapters",
+		      iut, data);
+}
+
+int xl_adapter_open(struct xl_adapter *a, const char *iut, const char *data, struct xl_diags *d)
+{
+	char path[PATH_MAX];
+
+	*a = (struct xl_adapter){ .attachment = NULL };
+	if (strchr(iut, '/') || strcmp(iut, ".") == 0 || strcmp(iut, "..") == 0)
+		snprintf(path, sizeof path, "%s", iut);
+	else
+		snprintf(path, sizeof path, "%s/conformance/adapters/%s", data, iut);
+	if (!is_folder(path) && is_folder(iut))
+		snprintf(path, sizeof path, "%s", iut);
+	if (!is_folder(path) || !realpath(path, a->folder)) {
+		say_missing(iut, data, d);
+		return XL_ERR_IO;
+	}
+	if ((size_t)snprintf(path, sizeof path, "%s/run", a->folder) < sizeof path)
+		a->has_run = access(path, X_OK) == 0;
+	if ((size_t)snprintf(path, sizeof path, "%s/adapter.yaml", a->folder) >= sizeof path ||
+	    access(path, F_OK) < 0) {
+		say_missing(iut, data, d);
+		return XL_ERR_IO;
+	}
+	if (read_yaml(a, path, d) < 0)
+		return XL_ERR_SYNTAX;
+	snprintf(path, sizeof path, "%.*s/expected.yaml", PATH_MAX - 20, a->folder);
+	return xl_expected_read(&a->expected, path, d);
+}
+
+void xl_adapter_close(struct xl_adapter *a)
+{
+	xl_expected_free(&a->expected);
+	free(a->claims);
+	free(a->lacks);
+	if (a->tree)
+		xl_tree_free(a->tree);
+	*a = (struct xl_adapter){ .attachment = NULL };
+}
+
+/* ---- verbs ---- */
+
+enum { VERB_SECONDS = 30, UNKNOWN_VERB = 64, NOT_INSTALLED = 3 };
+
+/* Runs `run VERB`; its output in out. The exit status, or a negative enum xl_err. */
+static int verb(const struct xl_adapter *a, const char *name, double scale, char *out, size_t cap,
+		struct xl_diags *d)
+{
+	char path[PATH_MAX];
+	const char *argv[] = { path, name, NULL };
+	struct xl_child_spec spec = { .argv = argv, .cwd = a->folder, .io = XL_CHILD_PIPES };
+	int64_t deadline = xl_clock_ns() + (int64_t)(VERB_SECONDS * scale * 1e9);
+	int status, r;
+
+	snprintf(path, sizeof path, "%.*s/run", PATH_MAX - 8, a->folder);
+	r = xl_child_capture(&spec, deadline, out, cap, &status, d);
+	if (r < 0)
+		return r;
+	if (!WIFEXITED(status)) {
+		char text[64];
+
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s %s: %s", path, name,
+			       xl_child_status_text(status, text));
+	}
+	return WEXITSTATUS(status);
+}
+
+static int check_honest(const struct xl_adapter *a, double scale, struct xl_diags *d)
+{
+	char name[40], out[64];
+	int r;
+
+	snprintf(name, sizeof name, "no-such-verb-%08x",
+		 (unsigned)(xl_clock_ns() ^ (int64_t)getpid() << 16));
+	r = verb(a, name, scale, out, sizeof out, d);
+	if (r < 0)
+		return r;
+	if (r != UNKNOWN_VERB)
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
+			       "%s/run says %d to a verb that does not exist; it must exit with %d",
+			       a->folder, r, UNKNOWN_VERB);
+	return 0;
+}
+
+int xl_adapter_setup(struct xl_adapter *a, double scale, struct xl_diags *d)
+{
+	char out[XL_VERSION_MAX];
+	int r;
+
+	if (!a->has_run)
+		return 0;
+	r = check_honest(a, scale, d);
+	if (r < 0)
+		return r;
+	r = verb(a, "probe", scale, out, sizeof out, d);
+	if (r < 0)
+		return r;
+	if (r == NOT_INSTALLED)
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s is not installed", a->name);
+	if (r != 0)
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
+			       "%s: probe exits with %d; 0 and 3 are allowed", a->name, r);
+	snprintf(a->version, sizeof a->version, "%.*s", (int)strcspn(out, "\n"), out);
+	r = verb(a, "setup", scale, out, sizeof out, d);
+	if (r > 0)
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: setup exits with %d", a->name, r);
+	return r;
+}
+
+int xl_adapter_teardown(struct xl_adapter *a, double scale, struct xl_diags *d)
+{
+	char out[64];
+	int r;
+
+	if (!a->has_run)
+		return 0;
+	r = verb(a, "teardown", scale, out, sizeof out, d);
+	if (r > 0)
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: teardown exits with %d", a->name,
+			       r);
+	return r;
+}
+
+/* ---- which cases are judged ---- */
+
+/* "hairpinning" covers "hairpinning.intrinsic", "prefix6." covers "prefix6./40". */
+static bool covers(const char *lack, const char *feature)
+{
+	size_t n = strlen(lack);
+
+	if (strncmp(lack, feature, n) != 0)
+		return false;
+	return feature[n] == '\0' || feature[n] == '.' || feature[n] == '/' ||
+	       (n && lack[n - 1] == '.');
+}
+
+static const struct xl_lack *find_lack(const struct xl_adapter *a, struct xl_strs features)
+{
+	for (uint32_t i = 0; i < features.n; i++)
+		for (size_t k = 0; k < a->n_lacks; k++)
+			if (covers(a->lacks[k].feature, features.at[i]))
+				return &a->lacks[k];
+	return NULL;
+}
+
+static bool claims(const struct xl_adapter *a, uint32_t rfc)
+{
+	for (size_t i = 0; i < a->n_claims; i++)
+		if (a->claims[i] == rfc)
+			return true;
+	return false;
+}
+
+/* A suite named after an RFC is judged when that RFC is claimed: what it takes from other RFCs (a
+ * router's duties, the form of ICMP) belongs to it. Other suites: when one RFC that the case covers is. */
+static bool is_claimed(const struct xl_adapter *a, const struct xl_golden *g,
+		       const struct xl_case *c)
+{
+	unsigned rfc;
+
+	if (sscanf(g->suites.at[c->suite], "rfc%u", &rfc) == 1)
+		return claims(a, rfc);
+	for (uint32_t i = 0; i < c->covers.n; i++) {
+		const struct xl_requirement *r = xl_golden_requirement(g, c->covers.at[i]);
+
+		if (r && claims(a, r->rfc))
+			return true;
+	}
+	return c->covers.n == 0;
+}
+
+enum xl_judged xl_adapter_admits(const struct xl_adapter *a, const struct xl_golden *g,
+				 const struct xl_case *c, bool all_rfcs, char *why, size_t cap)
+{
+	const struct xl_golden_config *config = &g->config[c->config];
+	const struct xl_lack *lack = find_lack(a, c->needs);
+	const char *cannot;
+
+	if (!all_rfcs && !is_claimed(a, g, c)) {
+		snprintf(why, cap, "no RFC is claimed that suite %s is about",
+			 g->suites.at[c->suite]);
+		return XL_SKIP;
+	}
+	if (lack) {
+		snprintf(why, cap, "lacks %s: %s", lack->feature, lack->why);
+		return XL_UNSUPPORTED;
+	}
+	cannot = xl_attach_cannot(xl_attach_named(a->attachment), config, c);
+	if (cannot) {
+		snprintf(why, cap, "attachment %s: %s", a->attachment, cannot);
+		return XL_UNSUPPORTED;
+	}
+	return XL_PASS;
+}

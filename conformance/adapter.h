@@ -1,0 +1,52 @@
+/* adapter.h - what is judged and how to reach it: a folder with adapter.yaml (docs/adapters.md). */
+#ifndef XL_ADAPTER_H
+#define XL_ADAPTER_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conformance/expected.h"
+#include "ref/base/diag.h"
+#include "ref/io/yaml.h"
+#include "vectors/golden.h"
+
+enum { XL_ADAPTER_NAME_MAX = 64, XL_ADAPTER_ARGS_MAX = 32, XL_VERSION_MAX = 128 };
+
+struct xl_lack { /* a feature the IUT says it has not */
+	const char *feature, *why;
+};
+
+struct xl_adapter {
+	char name[XL_ADAPTER_NAME_MAX];
+	char folder[PATH_MAX];
+	const char *attachment; /* a name of the table in attach/attach.h */
+	char plugin[PATH_MAX]; /* resolved; "" when the attachment needs none */
+	const char *command[XL_ADAPTER_ARGS_MAX + 1]; /* NULL-terminated; as written */
+	bool has_run; /* an executable `run` with verbs is in the folder */
+	char version[XL_VERSION_MAX]; /* filled by xl_adapter_probe(), or by the plugin */
+	uint32_t *claims; /* RFC numbers */
+	size_t n_claims;
+	struct xl_lack *lacks;
+	size_t n_lacks;
+	struct xl_expected expected;
+	struct xl_tree *tree; /* owns the texts */
+};
+
+/* `iut` is a name in conformance/adapters of `data`, or a folder. Every fault is in d. */
+XL_MUST_CHECK int xl_adapter_open(struct xl_adapter *a, const char *iut, const char *data,
+				  struct xl_diags *d);
+void xl_adapter_close(struct xl_adapter *a);
+
+/* With a `run`: a random verb must exit with 64, `probe` with 0 and the version on standard output (3: the
+ * IUT is not installed), `setup` with 0. Without: nothing to do. 0, or XL_ERR_STATE. */
+XL_MUST_CHECK int xl_adapter_setup(struct xl_adapter *a, double timeout_scale, struct xl_diags *d);
+XL_MUST_CHECK int xl_adapter_teardown(struct xl_adapter *a, double timeout_scale,
+				      struct xl_diags *d);
+
+/* Why a case is not judged with this adapter, written to `why`: XL_UNSUPPORTED (lacks a feature that the
+ * case needs), XL_SKIP (its suite's RFC is not claimed), or XL_PASS: it is judged. */
+enum xl_judged xl_adapter_admits(const struct xl_adapter *a, const struct xl_golden *g,
+				 const struct xl_case *c, bool all_rfcs, char *why, size_t cap);
+
+#endif

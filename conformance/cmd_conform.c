@@ -1,0 +1,403 @@
+/* cmd_conform.c - `xlatlab conform`: judges an implementation, prints TAP, leaves results.jsonl. */
+#include "conformance/cmd_conform.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conformance/explain_case.h"
+#include "conformance/failure.h"
+#include "conformance/run.h"
+#include "conformance/select.h"
+#include "conformance/selftest.h"
+#include "conformance/tap.h"
+#include "ref/io/where.h"
+
+struct args {
+	const char *iut, *out, *golden, *shard, *explain;
+	struct xl_opt_list select;
+	int level;
+	bool all, failed, list, self_test;
+	int64_t jobs, repeat;
+	double timeout_scale;
+};
+
+static const struct xl_opt options[] = {
+	XL_OPT('u', "iut", FILE, "NAME|FOLDER", struct args, iut,
+	       "what is judged: an adapter of conformance/adapters, or a folder with adapter.yaml; "
+	       "default: ref"),
+	XL_OPT('s', "select", LIST, "GLOB|PREFIX", struct args, select,
+	       "only these cases; several may be given"),
+	XL_OPT(0, "level", CHOICE, "must|should|may", struct args, level,
+	       "from `should` on, a missed SHOULD (weak) is a failure; default: must"),
+	XL_OPT(0, "all", FLAG, NULL, struct args, all, "judge RFCs that are not claimed, too"),
+	XL_OPT(0, "failed", FLAG, NULL, struct args, failed,
+	       "only what failed according to the results in --out"),
+	XL_OPT(0, "list", FLAG, NULL, struct args, list, "list the cases instead of judging"),
+	XL_OPT(0, "explain", TEXT, "CASE", struct args, explain,
+	       "one case: the reference's trace beside what the implementation did"),
+	XL_OPT('o', "out", FILE, "DIR", struct args, out,
+	       "where results go; default: build/results/NAME"),
+	XL_OPT(0, "golden", FILE, "DIR", struct args, golden,
+	       "another golden set, such as one made by `vectors build --config`"),
+	XL_OPT('j', "jobs", INT, "N", struct args, jobs,
+	       "workers at a time; default: one a processor", .min = 1, .max = 64),
+	XL_OPT(0, "shard", TEXT, "I/N", struct args, shard, "only the I-th of N parts"),
+	XL_OPT(0, "repeat", INT, "N", struct args, repeat,
+	       "play each case N times; the verdicts must agree; default: 1", .min = 1,
+	       .max = 1000),
+	XL_OPT(0, "timeout-scale", REAL, "X", struct args, timeout_scale,
+	       "multiply every deadline; default: 1", .min = 0, .max = 1000),
+	XL_OPT(0, "self-test", FLAG, NULL, struct args, self_test,
+	       "judge the judge: flip every compared bit of the golden set"),
+};
+
+static const struct xl_usage usage = {
+	.name = "conform",
+	.summary = "judges an implementation by the golden cases",
+	.opt = options,
+	.n_opts = sizeof options / sizeof options[0],
+	.text = "Plays the golden set to an implementation under test and judges every packet that "
+		"comes out. TAP 14 goes to standard output, rendered from DIR/results.jsonl; "
+		"captures "
+		"of failing cases go to DIR/failures.\n\n"
+		"A --select that is a whole id means that case alone; otherwise it is a glob, or "
+		"what "
+		"ids begin with.\n\n"
+		"Exit status: 0 all as expected, 1 something unexpected (failed, or passed though "
+		"listed as a known failure, or failed in another way), 2 wrong usage, 3 an error "
+		"of "
+		"harness or adapter, an implementation that is not installed, crashed or hung, "
+		"nothing judged, or interrupted.",
+};
+
+struct session {
+	struct args a;
+	struct xl_diags d;
+	char data[PATH_MAX], out[PATH_MAX], program[PATH_MAX];
+	struct xl_golden *golden;
+	struct xl_adapter adapter;
+	uint32_t *number;
+	size_t n;
+};
+
+static int fail(const struct session *s, int status)
+{
+	if (s->d.n && !s->d.at[0].file[0])
+		fputs("xlatlab conform: ", stderr);
+	xl_diags_print(&s->d, stderr);
+	return status;
+}
+
+/* ---- opening ---- */
+
+static int open_golden(struct session *s)
+{
+	char dir[PATH_MAX + 32];
+
+	if (!s->a.golden && !xl_where_data(s->data))
+		return xl_diag(&s->d, XL_ERR_IO, XL_NOWHERE,
+			       "no cases found: set XLATLAB_DATA to the directory that holds "
+			       "vectors/ and conformance/, or run it there");
+	if (s->a.golden && !xl_where_data(s->data))
+		snprintf(s->data, sizeof s->data, ".");
+	snprintf(dir, sizeof dir, "%s/vectors/golden", s->data);
+	s->golden = xl_golden_open(s->a.golden ? s->a.golden : dir, &s->d);
+	if (!s->golden)
+		return XL_ERR_IO;
+	s->number = calloc(s->golden->n_cases + 1, sizeof *s->number);
+	if (!s->number)
+		return xl_diag(&s->d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
+	return 0;
+}
+
+/* mkdir -p */
+static int make_dir(char *path, struct xl_diags *d)
+{
+	for (char *c = path + 1;; c++) {
+		char was = *c;
+
+		if (was != '/' && was != '\0')
+			continue;
+		*c = '\0';
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", path, strerror(errno));
+		*c = was;
+		if (!was)
+			return 0;
+	}
+}
+
+static void name_out(struct session *s)
+{
+	if (s->a.out)
+		snprintf(s->out, sizeof s->out, "%s", s->a.out);
+	else
+		snprintf(s->out, sizeof s->out, "build/results/%s", s->adapter.name);
+}
+
+/* ---- selecting ---- */
+
+static int select_failed(struct session *s, const char ***ids, struct xl_selection *sel,
+			 struct xl_result_set *last)
+{
+	char path[PATH_MAX + 32];
+	const char **id;
+
+	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
+	if (xl_results_read(last, path, &s->d) < 0)
+		return XL_ERR_IO;
+	id = *ids = calloc(last->n + 1, sizeof *id);
+	if (!id)
+		return xl_diag(&s->d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
+	sel->id = id;
+	for (size_t i = 0; i < last->n; i++)
+		if (last->at[i].expected != XL_EXPECTED_YES)
+			id[sel->n_ids++] = last->at[i].id;
+	return 0;
+}
+
+static int choose(struct session *s)
+{
+	const char **id = NULL;
+	struct xl_selection sel = { .pattern = &s->a.select, .shard = 1, .n_shards = 1 };
+	struct xl_result_set last = { .n = 0 };
+	int r = 0;
+
+	if (s->a.shard && !xl_select_shard(&sel, s->a.shard))
+		return xl_opts_refuse(&usage, "--shard %s: allowed is I/N with I from 1 to N",
+				      s->a.shard);
+	if (s->a.failed)
+		r = select_failed(s, &id, &sel, &last);
+	if (r == 0)
+		s->n = xl_select(s->golden, &sel, s->number);
+	xl_result_set_free(&last);
+	free(id);
+	return r;
+}
+
+static int list(const struct session *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		printf("%s\t%s\n", s->golden->cases[s->number[i]].id,
+		       s->golden->cases[s->number[i]].title);
+	return fflush(stdout) == EOF ? XL_EXIT_FAILED : XL_EXIT_OK;
+}
+
+/* ---- rendering ---- */
+
+static void add_word(char *to, size_t cap, const char *word)
+{
+	size_t used = strlen(to);
+	bool is_plain =
+		strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			     "/._-=+:,") == strlen(word);
+
+	snprintf(to + used, cap - used, is_plain ? "%s%s" : "%s'%s'", used ? " " : "", word);
+}
+
+/* The command line that judges the same again. */
+static void spell_repro(const struct session *s, char *to, size_t cap)
+{
+	const char *data = getenv("XLATLAB_DATA");
+	char cwd[PATH_MAX], text[PATH_MAX + 32];
+	size_t n = getcwd(cwd, sizeof cwd) ? strlen(cwd) : 0;
+
+	to[0] = '\0';
+	if (data && *data) {
+		snprintf(text, sizeof text, "XLATLAB_DATA=%s", data);
+		add_word(to, cap, text);
+	}
+	if (n > 1 && strncmp(s->program, cwd, n) == 0 && s->program[n] == '/')
+		add_word(to, cap, s->program + n + 1);
+	else
+		add_word(to, cap, s->program);
+	add_word(to, cap, "conform");
+	add_word(to, cap, "--iut");
+	add_word(to, cap, s->a.iut);
+	if (s->a.golden) {
+		add_word(to, cap, "--golden");
+		add_word(to, cap, s->a.golden);
+	}
+	if (s->a.all)
+		add_word(to, cap, "--all");
+	if (s->a.level)
+		add_word(to, cap, s->a.level == 1 ? "--level=should" : "--level=may");
+}
+
+/* On a disk that is full the captures of failing cases are left out: what was judged is told all the same. */
+static int render(struct session *s, const char *path, bool is_disk_full)
+{
+	struct xl_result_set set;
+	char repro[3 * PATH_MAX], captures[PATH_MAX + 16];
+	bool has_dir = false;
+	int r = 0;
+
+	if (xl_results_read(&set, path, &s->d) < 0)
+		return XL_ERR_IO;
+	spell_repro(s, repro, sizeof repro);
+	snprintf(captures, sizeof captures, "%s/failures", s->out);
+	for (size_t i = 0; i < set.n && r == 0 && !is_disk_full; i++) {
+		if (!xl_failure_is(&set.at[i]))
+			continue;
+		if (!has_dir)
+			r = make_dir(captures, &s->d);
+		has_dir = true;
+		if (r == 0)
+			r = xl_failure_capture(&set.at[i], captures, &s->d);
+	}
+	xl_tap_write(stdout, &set, repro, captures);
+	if (fflush(stdout) == EOF && r == 0)
+		r = xl_diag(&s->d, XL_ERR_IO, XL_NOWHERE, "standard output: %s", strerror(errno));
+	xl_result_set_free(&set);
+	return r;
+}
+
+/* ---- judging ---- */
+
+static int exit_status(struct session *s, const struct xl_run_outcome *o)
+{
+	if (o->was_interrupted) {
+		fputs("xlatlab conform: interrupted; what was judged is in the results\n", stderr);
+		return XL_EXIT_FAILED;
+	}
+	if (o->tally.judged == 0) {
+		fprintf(stderr, "xlatlab conform: nothing was judged (%zu cases selected)\n", s->n);
+		return XL_EXIT_FAILED;
+	}
+	if (o->errors)
+		return XL_EXIT_FAILED;
+	return o->unexpected ? XL_EXIT_FOUND : XL_EXIT_OK;
+}
+
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
+}
+
+static int judge(struct session *s)
+{
+	struct xl_run_plan plan = { .adapter = &s->adapter,
+				    .golden = s->golden,
+				    .number = s->number,
+				    .n = s->n,
+				    .all_rfcs = s->a.all,
+				    .is_strict = s->a.level > 0,
+				    .jobs = s->a.jobs ? (unsigned)s->a.jobs : processors(),
+				    .repeat = (unsigned)s->a.repeat,
+				    .timeout_scale = s->a.timeout_scale };
+	static struct xl_run_outcome outcome;
+	static struct xl_results results;
+	char path[PATH_MAX + 32], scratch[PATH_MAX];
+	int r, closed;
+
+	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
+	if (make_dir(s->out, &s->d) < 0 || xl_results_open(&results, path, &s->d) < 0)
+		return fail(s, XL_EXIT_FAILED);
+	plan.scratch = realpath(s->out, scratch) ? scratch : "/tmp";
+	r = xl_adapter_setup(&s->adapter, s->a.timeout_scale, &s->d);
+	if (r == 0) {
+		r = xl_run_cases(&plan, &results, &outcome, &s->d);
+		if (xl_adapter_teardown(&s->adapter, s->a.timeout_scale, &s->d) < 0)
+			r = XL_ERR_STATE;
+	}
+	closed = xl_results_close(&results, &s->d);
+	if (outcome.tally.planned && render(s, path, closed < 0) < 0)
+		r = XL_ERR_IO;
+	if (r < 0 || closed < 0)
+		return fail(s, XL_EXIT_FAILED);
+	return exit_status(s, &outcome);
+}
+
+/* One case: what the reference does, rule by rule, then what the implementation did. */
+static int explain(struct session *s)
+{
+	const struct xl_case *c = xl_golden_case(s->golden, s->a.explain);
+	char scratch[PATH_MAX];
+
+	if (!c)
+		return xl_opts_refuse(&usage, "--explain %s: no case has this id", s->a.explain);
+	if (make_dir(s->out, &s->d) < 0 || !realpath(s->out, scratch))
+		return fail(s, XL_EXIT_FAILED);
+	printf("# %s: %s\n\n# What the reference does:\n", c->id, c->title);
+	if (xl_explain_case(s->program, s->golden, c, scratch, stdout, &s->d) < 0)
+		return fail(s, XL_EXIT_FAILED);
+	printf("# What %s did:\n", s->adapter.name);
+	fflush(stdout);
+	s->number[0] = (uint32_t)(c - s->golden->cases);
+	s->n = 1;
+	return judge(s);
+}
+
+static int self_test(struct session *s)
+{
+	s->a.failed = false; /* there is no implementation whose results could be meant */
+	if (choose(s) != 0)
+		return XL_EXIT_USAGE;
+	if (s->n == 0) {
+		fputs("xlatlab conform: no case is selected, nothing was tested\n", stderr);
+		return XL_EXIT_FAILED;
+	}
+	return xl_selftest(s->golden, s->number, s->n, stdout) ? XL_EXIT_FOUND : XL_EXIT_OK;
+}
+
+static int run(struct session *s)
+{
+	int r;
+
+	if (open_golden(s) < 0)
+		return fail(s, XL_EXIT_FAILED);
+	if (s->a.self_test)
+		return self_test(s);
+	r = xl_adapter_open(&s->adapter, s->a.iut, s->data, &s->d);
+	if (r <
+	    0) /* one that is not there was misspelt; one that is broken is an error of the adapter */
+		return fail(s, r == XL_ERR_IO ? XL_EXIT_USAGE : XL_EXIT_FAILED);
+	name_out(s);
+	if (!xl_where_program(s->program))
+		snprintf(s->program, sizeof s->program, "xlatlab");
+	if (s->a.explain)
+		return explain(s);
+	r = choose(s);
+	if (r > 0)
+		return r;
+	if (r < 0)
+		return fail(s, XL_EXIT_FAILED);
+	if (s->n == 0) {
+		fputs("xlatlab conform: no case is selected, nothing was judged\n", stderr);
+		return XL_EXIT_FAILED;
+	}
+	if (s->a.list)
+		return list(s);
+	return judge(s);
+}
+
+int xl_cmd_conform(int argc, char **argv)
+{
+	static struct session s;
+	int status;
+
+	memset(&s, 0, sizeof s);
+	s.a = (struct args){ .iut = "ref", .repeat = 1, .timeout_scale = 1 };
+	xl_diags_init(&s.d);
+	if (!xl_opts_parse(&usage, argc, argv, &s.a, &status))
+		return status;
+	if (!(s.a.timeout_scale > 0)) {
+		xl_opts_refuse(&usage,
+			       "--timeout-scale: deadlines are longer than nothing; allowed "
+			       "is a number greater than 0, up to 1000");
+		return XL_EXIT_USAGE;
+	}
+	status = run(&s);
+	xl_adapter_close(&s.adapter);
+	free(s.number);
+	if (s.golden)
+		xl_golden_close(s.golden);
+	return status;
+}

@@ -1,0 +1,338 @@
+/* cmp_fields.c - see cmp_fields.h. */
+#include "conformance/cmp_fields.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ref/base/rd.h"
+#include "vectors/layer.h"
+
+struct decoded {
+	const uint8_t *p;
+	uint32_t len;
+	size_t n;
+	struct xl_cell cell[XL_CELLS_MAX];
+};
+
+struct xl_fields_want {
+	struct decoded is;
+};
+
+static void decode(struct decoded *d, const uint8_t *p, uint32_t len)
+{
+	d->p = p;
+	d->len = len;
+	d->n = xl_decode(p, len, d->cell, XL_CELLS_MAX);
+}
+
+static bool is_same_place(const struct xl_cell *a, const struct xl_cell *b)
+{
+	return a->field == b->field && a->layer_no == b->layer_no && a->depth == b->depth;
+}
+
+static unsigned bit_at(const uint8_t *p, uint32_t at)
+{
+	return p[at / 8] >> (7 - at % 8) & 1u;
+}
+
+static bool same_octets(const uint8_t *x, const uint8_t *mask, const uint8_t *y, uint32_t n)
+{
+	uint32_t i = 0;
+
+	for (; i + 16 <= n; i += 16) { /* the rare octets where that is not enough, one by one */
+		if (memcmp(x + i, y + i, 16) == 0)
+			continue;
+		for (uint32_t k = i; k < i + 16; k++)
+			if ((x[k] ^ y[k]) & mask[k])
+				return false;
+	}
+	for (; i < n; i++)
+		if ((x[i] ^ y[i]) & mask[i])
+			return false;
+	return true;
+}
+
+/* Compares one field's bits where the mask, which lies as the wanted packet does, asks for it. */
+static bool same_value(const struct xl_cell *a, const uint8_t *want, const uint8_t *mask,
+		       const struct xl_cell *b, const uint8_t *got)
+{
+	if (a->n_bits != b->n_bits)
+		return false;
+	if (a->at_bit % 8 == 0 && b->at_bit % 8 == 0 && a->n_bits % 8 == 0)
+		return same_octets(want + a->at_bit / 8, mask + a->at_bit / 8, got + b->at_bit / 8,
+				   a->n_bits / 8);
+	for (uint32_t i = 0; i < a->n_bits; i++)
+		if (bit_at(mask, a->at_bit + i) &&
+		    bit_at(want, a->at_bit + i) != bit_at(got, b->at_bit + i))
+			return false;
+	return true;
+}
+
+/* ---- naming ---- */
+
+static void name_of(const struct decoded *d, size_t i, char name[static XL_DIFF_NAME_MAX])
+{
+	char full[XL_CELL_NAME_MAX];
+
+	snprintf(name, XL_DIFF_NAME_MAX, "%.*s", XL_DIFF_NAME_MAX - 1,
+		 xl_cell_name(d->cell, i, full));
+}
+
+static void value_of(const struct decoded *d, size_t i, char value[static XL_DIFF_VALUE_MAX])
+{
+	char full[XL_CELL_VALUE_MAX];
+
+	snprintf(value, XL_DIFF_VALUE_MAX, "%.*s", XL_DIFF_VALUE_MAX - 1,
+		 xl_cell_value(&d->cell[i], d->p, full));
+}
+
+/* i, j: SIZE_MAX when the field is only in the other packet. */
+static void report(struct xl_diffs *to, const struct decoded *want, size_t i,
+		   const struct decoded *got, size_t j)
+{
+	char name[XL_DIFF_NAME_MAX], w[XL_DIFF_VALUE_MAX], g[XL_DIFF_VALUE_MAX];
+	uint32_t at_bit = j != SIZE_MAX ? got->cell[j].at_bit : want->cell[i].at_bit;
+
+	if (!to)
+		return;
+	name_of(i != SIZE_MAX ? want : got, i != SIZE_MAX ? i : j, name);
+	snprintf(w, sizeof w, "(absent)");
+	snprintf(g, sizeof g, "(absent)");
+	if (i != SIZE_MAX)
+		value_of(want, i, w);
+	if (j != SIZE_MAX)
+		value_of(got, j, g);
+	xl_diff_add(to, name, at_bit / 8, w, g);
+}
+
+/* ---- fields ---- */
+
+static bool compare(const struct decoded *want, const uint8_t *mask, const struct decoded *got,
+		    struct xl_diffs *to)
+{
+	size_t j = 0;
+	bool same = true;
+
+	for (size_t i = 0; i < want->n; i++) {
+		size_t k = j;
+
+		while (k < got->n && !is_same_place(&want->cell[i], &got->cell[k]))
+			k++;
+		if (k == got->n) {
+			same = false;
+			report(to, want, i, got, SIZE_MAX);
+			continue;
+		}
+		for (; j < k; j++) { /* passed over: nobody wanted them */
+			same = false;
+			report(to, want, SIZE_MAX, got, j);
+		}
+		if (!same_value(&want->cell[i], want->p, mask, &got->cell[k], got->p)) {
+			same = false;
+			report(to, want, i, got, k);
+		}
+		j = k + 1;
+	}
+	for (; j < got->n; j++) {
+		same = false;
+		report(to, want, SIZE_MAX, got, j);
+	}
+	return same;
+}
+
+/* True when both packets consist of the same fields at the same places, whatever their values. */
+static bool same_fields(const struct decoded *a, const struct decoded *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!is_same_place(&a->cell[i], &b->cell[i]) ||
+		    a->cell[i].n_bits != b->cell[i].n_bits)
+			return false;
+	return true;
+}
+
+/* ---- checksums, from what the headers say ---- */
+
+static uint32_t sum_octets(uint32_t sum, const uint8_t *p, uint32_t n)
+{
+	struct xl_rd r = xl_rd_init(p, n);
+
+	while (xl_rd_left(&r) >= 2)
+		sum += xl_rd_u16(&r);
+	if (xl_rd_left(&r))
+		sum += (uint32_t)xl_rd_u8(&r) << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+/* Start of the layer that cell i belongs to, in octets. */
+static uint32_t layer_start(const struct decoded *d, size_t i)
+{
+	while (i > 0 && d->cell[i - 1].layer_no == d->cell[i].layer_no)
+		i--;
+	return d->cell[i].at_bit / 8;
+}
+
+struct outer { /* the IP header that carries a layer */
+	bool is_there, is_ip4;
+	uint32_t at, end;
+};
+
+static struct outer outer_of(const struct decoded *d, size_t i)
+{
+	uint8_t depth = d->cell[i].depth;
+	struct outer o = { .end = d->len };
+
+	for (size_t k = i + 1; k-- > 0 && !o.is_there;) {
+		const struct xl_cell *c = &d->cell[k];
+
+		if (c->depth != depth || (c->layer->id != XL_L_IPV4 && c->layer->id != XL_L_IPV6))
+			continue;
+		o.is_there = true;
+		o.is_ip4 = c->layer->id == XL_L_IPV4;
+		o.at = layer_start(d, k);
+	}
+	if (o.is_there && o.is_ip4 && o.at + 20 <= d->len)
+		o.end = o.at + xl_get16(d->p + o.at + 2);
+	else if (o.is_there && !o.is_ip4 && o.at + 40 <= d->len)
+		o.end = o.at + 40 + xl_get16(d->p + o.at + 4);
+	if (o.end > d->len)
+		o.end = d->len;
+	return o;
+}
+
+/* How many octets of the datagram a UDP-Lite or DCCP checksum covers (RFC 3828 3.1, RFC 4340 9.1). */
+static uint32_t covered(const struct decoded *d, unsigned layer_id, uint32_t at, uint32_t n)
+{
+	if (layer_id == XL_L_UDPLITE && n >= 8) {
+		uint32_t cov = xl_get16(d->p + at + 4);
+
+		return cov && cov < n ? cov : n;
+	}
+	if (layer_id == XL_L_DCCP && n >= 12) {
+		uint32_t cscov = d->p[at + 5] & 15u, head = d->p[at + 4] * 4u;
+
+		return cscov && head + (cscov - 1) * 4 < n ? head + (cscov - 1) * 4 : n;
+	}
+	return n;
+}
+
+static bool sum_is_right(const struct decoded *d, size_t i)
+{
+	const struct xl_cell *c = &d->cell[i];
+	struct outer o = outer_of(d, i);
+	uint32_t at = layer_start(d, i), n, sum = 0;
+	unsigned id = c->layer->id;
+
+	if (!o.is_there || o.end < at)
+		return false;
+	n = o.end - at;
+	if (id == XL_L_IPV4)
+		return sum_octets(0, d->p + at, (d->p[at] & 15u) * 4u) == 0xffff;
+	if (id != XL_L_EXT && id != XL_L_ICMPV4) {
+		uint32_t proto = c->layer->number;
+
+		sum = sum_octets(0, d->p + o.at + (o.is_ip4 ? 12 : 8), o.is_ip4 ? 8 : 32);
+		sum += proto + (n >> 16) + (n & 0xffff);
+	}
+	if ((id == XL_L_UDP || id == XL_L_UDPLITE) && xl_get16(d->p + c->at_bit / 8) == 0)
+		return false;
+	return sum_octets(sum, d->p + at, covered(d, id, at, n)) == 0xffff;
+}
+
+static bool check_sums(const struct xl_want *w, const struct decoded *got, struct xl_diffs *to)
+{
+	bool all = true;
+
+	for (uint16_t s = 0; s < w->n_sums; s++) {
+		char name[XL_DIFF_NAME_MAX] = "checksum", value[XL_DIFF_VALUE_MAX] = "(absent)";
+		bool is_right = false;
+
+		for (size_t i = 0; i < got->n; i++) {
+			if (got->cell[i].at_bit != w->sum[s].at * 8 ||
+			    strcmp(got->cell[i].field->name, "sum") != 0)
+				continue;
+			is_right = sum_is_right(got, i);
+			name_of(got, i, name);
+			value_of(got, i, value);
+		}
+		all = all && is_right;
+		if (!is_right && to)
+			xl_diff_add(to, name, w->sum[s].at, "(a right checksum)", value);
+	}
+	return all;
+}
+
+/* ---- the whole ---- */
+
+/* The wanted packet as it would look had it ended after len octets: the length fields follow. */
+static void shorten(const struct xl_want *w, uint32_t len, uint8_t *to)
+{
+	memcpy(to, w->bytes, len);
+	for (uint16_t i = 0; i < w->n_preds; i++) {
+		const struct xl_pred *p = &w->pred[i];
+
+		if (p->kind == XL_PRED_LEN && p->at_bit % 8 == 0 && p->at_bit / 8 + 2 <= len &&
+		    len >= p->base)
+			xl_put16(to + p->at_bit / 8, len - p->base);
+	}
+}
+
+static bool against(const struct xl_want *w, const struct decoded *is, const uint8_t *p,
+		    uint32_t len, struct xl_diffs *d)
+{
+	static _Thread_local struct decoded other, got; /* 16 KB each: too much for some stacks */
+	static _Thread_local uint8_t like[65535 + 320];
+	const struct decoded *want = is;
+	bool same;
+
+	decode(&got, p, len);
+	same = compare(want, w->mask, &got, NULL);
+	if (!same && want->len == len && len <= sizeof like && !same_fields(want, &got)) {
+		/* A free field may decide how the rest is read: read both with the value received. */
+		for (uint32_t i = 0; i < len; i++)
+			like[i] = (uint8_t)((want->p[i] & w->mask[i]) | (p[i] & ~w->mask[i]));
+		decode(&other, like, len);
+		want = &other;
+		same = compare(want, w->mask, &got, NULL);
+	}
+	if (!same && d) {
+		uint16_t before = d->n;
+
+		(void)compare(want, w->mask, &got, d);
+		if (d->n == before && !d->n_lost)
+			xl_diff_add(d, "len", 0, "", "");
+	}
+	return check_sums(w, &got, d) && same;
+}
+
+bool xl_cmp_fields(const struct xl_want *w, const uint8_t *p, uint32_t len, struct xl_diffs *d)
+{
+	static _Thread_local struct decoded want;
+	static _Thread_local uint8_t short_form[65535 + 320];
+	bool is_cut = len < w->len && len >= w->min_len && len <= sizeof short_form;
+
+	if (is_cut)
+		shorten(w, len, short_form);
+	decode(&want, is_cut ? short_form : w->bytes, is_cut ? len : w->len);
+	return against(w, &want, p, len, d);
+}
+
+struct xl_fields_want *xl_fields_prepare(const struct xl_want *w)
+{
+	struct xl_fields_want *f = malloc(sizeof *f);
+
+	if (f)
+		decode(&f->is, w->bytes, w->len);
+	return f;
+}
+
+bool xl_cmp_fields_prepared(const struct xl_want *w, const struct xl_fields_want *f,
+			    const uint8_t *p)
+{
+	return against(w, &f->is, p, w->len, NULL);
+}

@@ -1,0 +1,173 @@
+/* expected.c - see expected.h. */
+#include "conformance/expected.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *xl_expectedness_text(enum xl_expectedness x)
+{
+	static const char *const text[] = { [XL_EXPECTED_YES] = "yes",
+					    [XL_EXPECTED_NO] = "no",
+					    [XL_EXPECTED_CHANGED] = "changed" };
+
+	return text[x];
+}
+
+/* ---- reading ---- */
+
+static int read_fields(struct xl_expectation *x, struct xl_tree *t, const struct xl_node *n,
+		       struct xl_diags *d)
+{
+	const char **at;
+
+	if (n->kind != XL_YAML_SEQ)
+		return xl_diag(d, XL_ERR_SYNTAX, n->loc, "fields: must be a list of field names");
+	at = xl_tree_alloc(t, (n->n + 1) * sizeof *at);
+	if (!at)
+		return xl_diag(d, XL_ERR_NOMEM, n->loc, "no memory left");
+	for (uint32_t i = 0; i < n->n; i++)
+		at[i] = n->item[i]->text ? n->item[i]->text : "";
+	x->field = at;
+	x->n_fields = n->n;
+	return 0;
+}
+
+static int read_key(struct xl_expectation *x, struct xl_tree *t, const struct xl_node *key,
+		    const struct xl_node *v, struct xl_diags *d)
+{
+	if (xl_node_is(key, "fields"))
+		return read_fields(x, t, v, d);
+	if (v->kind != XL_YAML_SCALAR)
+		return xl_diag(d, XL_ERR_SYNTAX, v->loc, "%s: must be text", key->text);
+	if (xl_node_is(key, "why"))
+		x->why = v->text;
+	else if (xl_node_is(key, "link"))
+		x->link = v->text;
+	else if (!xl_node_is(key, "verdict"))
+		return xl_diag(d, XL_ERR_SYNTAX, key->loc,
+			       "%s: unknown key: allowed are verdict, fields, why, link",
+			       key->text);
+	else if (!xl_judged_parse(v->text, &x->verdict) || x->verdict == XL_PASS ||
+		 x->verdict == XL_SKIP || x->verdict == XL_UNSUPPORTED)
+		return xl_diag(d, XL_ERR_SYNTAX, v->loc,
+			       "verdict: %s: allowed are fail, weak, info, error", v->text);
+	return 0;
+}
+
+static int read_row(struct xl_expectation *x, struct xl_tree *t, const struct xl_node *glob,
+		    const struct xl_node *v, struct xl_diags *d)
+{
+	int r = 0;
+
+	*x = (struct xl_expectation){ .glob = glob->text, .verdict = XL_PASS, .loc = glob->loc };
+	if (v->kind != XL_YAML_MAP)
+		return xl_diag(d, XL_ERR_SYNTAX, v->loc,
+			       "%s: must be a mapping: {verdict: fail, fields: [...], why: ...}",
+			       glob->text);
+	for (uint32_t i = 0; i < v->n; i++) {
+		int one = read_key(x, t, v->key[i], v->item[i], d);
+
+		r = r ? r : one;
+	}
+	if (!r && x->verdict == XL_PASS)
+		return xl_diag(d, XL_ERR_SYNTAX, glob->loc, "%s: verdict is missing", glob->text);
+	if (!r && (!x->why || !*x->why))
+		return xl_diag(d, XL_ERR_SYNTAX, glob->loc, "%s: why is missing", glob->text);
+	if (!r && x->verdict == XL_FAIL && !x->n_fields)
+		return xl_diag(d, XL_ERR_SYNTAX, glob->loc,
+			       "%s: a failure names the fields that differ", glob->text);
+	return r;
+}
+
+int xl_expected_read(struct xl_expected *e, const char *path, struct xl_diags *d)
+{
+	const struct xl_node *root;
+	int r = 0;
+
+	*e = (struct xl_expected){ .tree = NULL };
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	e->tree = xl_tree_read(path, d);
+	if (!e->tree)
+		return XL_ERR_SYNTAX;
+	root = xl_tree_root(e->tree);
+	if (root->kind == XL_YAML_SCALAR && root->len == 0)
+		return 0;
+	if (root->kind != XL_YAML_MAP)
+		return xl_diag(d, XL_ERR_SYNTAX, root->loc,
+			       "must map case ids to what is expected of them");
+	e->at = calloc(root->n + 1, sizeof *e->at);
+	if (!e->at)
+		return xl_diag(d, XL_ERR_NOMEM, root->loc, "no memory left");
+	for (uint32_t i = 0; i < root->n; i++) {
+		int one = read_row(&e->at[e->n++], e->tree, root->key[i], root->item[i], d);
+
+		r = r ? r : one;
+	}
+	return r;
+}
+
+void xl_expected_free(struct xl_expected *e)
+{
+	free(e->at);
+	if (e->tree)
+		xl_tree_free(e->tree);
+	*e = (struct xl_expected){ .tree = NULL };
+}
+
+/* ---- comparing ---- */
+
+const struct xl_expectation *xl_expected_find(const struct xl_expected *e, const char *id)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (fnmatch(e->at[i].glob, id, 0) == 0)
+			return &e->at[i];
+	return NULL;
+}
+
+static bool lists_field(const struct xl_expectation *e, const char *name)
+{
+	for (uint32_t i = 0; i < e->n_fields; i++)
+		if (strcmp(e->field[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_diff(const struct xl_finding *f, const char *name)
+{
+	for (uint16_t i = 0; i < f->diffs.n; i++)
+		if (strcmp(f->diffs.at[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Both sets of names are the same. */
+static bool same_fields(const struct xl_expectation *e, const struct xl_finding *f)
+{
+	for (uint16_t i = 0; i < f->diffs.n; i++)
+		if (!lists_field(e, f->diffs.at[i].name))
+			return false;
+	for (uint32_t i = 0; i < e->n_fields; i++)
+		if (!has_diff(f, e->field[i]))
+			return false;
+	return true;
+}
+
+enum xl_expectedness xl_expected_diff(const struct xl_expectation *e, const struct xl_finding *f,
+				      bool is_strict)
+{
+	bool is_good = f->verdict != XL_FAIL && f->verdict != XL_ERROR &&
+		       !(is_strict && f->verdict == XL_WEAK);
+
+	if (f->verdict == XL_SKIP || f->verdict == XL_UNSUPPORTED)
+		return XL_EXPECTED_YES;
+	if (!e)
+		return is_good ? XL_EXPECTED_YES : XL_EXPECTED_NO;
+	if (f->verdict == e->verdict)
+		return e->n_fields == 0 || same_fields(e, f) ? XL_EXPECTED_YES
+							     : XL_EXPECTED_CHANGED;
+	return is_good ? XL_EXPECTED_NO : XL_EXPECTED_CHANGED;
+}

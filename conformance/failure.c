@@ -1,0 +1,252 @@
+/* failure.c - see failure.h. */
+#include "conformance/failure.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ref/io/json.h"
+#include "ref/io/pcapng.h"
+#include "vectors/layer.h"
+
+enum { SUMMARY_MAX = 300, HEX_OCTETS_MAX = 1500 };
+
+static void quote(FILE *to, const char *text)
+{
+	struct xl_json j;
+
+	xl_json_init(&j, to);
+	xl_json_str(&j, NULL, text);
+}
+
+static const char *text_of(const struct xl_node *n, const char *key)
+{
+	const struct xl_node *v = xl_node_get(n, key);
+
+	return v && v->text ? v->text : "";
+}
+
+static int64_t int_of(const struct xl_node *n, const char *key, int64_t otherwise)
+{
+	int64_t v;
+
+	return xl_node_int(xl_node_get(n, key), &v) ? v : otherwise;
+}
+
+static uint32_t count(const struct xl_node *n)
+{
+	return n && n->kind == XL_YAML_SEQ ? n->n : 0;
+}
+
+bool xl_failure_is(const struct xl_result *r)
+{
+	return r->expected != XL_EXPECTED_YES || r->verdict == XL_FAIL || r->verdict == XL_ERROR;
+}
+
+/* Octets of a string of hex digits; the caller frees. NULL: no memory. */
+static uint8_t *unhex(const char *hex, size_t *n)
+{
+	size_t len = strlen(hex);
+	uint8_t *p = malloc(len / 2 + 1);
+
+	*n = 0;
+	for (size_t i = 0; p && i + 1 < len; i += 2) {
+		char two[3] = { hex[i], hex[i + 1], 0 };
+
+		p[(*n)++] = (uint8_t)strtoul(two, NULL, 16);
+	}
+	return p;
+}
+
+/* ---- text ---- */
+
+static void show_requirements(FILE *to, const struct xl_node *list)
+{
+	if (count(list))
+		fputs("  requirements:\n", to);
+	for (uint32_t i = 0; i < count(list); i++) {
+		const struct xl_node *q = list->item[i];
+		char text[1200];
+
+		snprintf(text, sizeof text, "%s (RFC %s section %s, %s): %s", text_of(q, "id"),
+			 text_of(q, "rfc"), text_of(q, "section"), text_of(q, "level"),
+			 text_of(q, "text"));
+		fputs("    - ", to);
+		quote(to, text);
+		fputc('\n', to);
+	}
+}
+
+static void show_key(FILE *to, const char *lead, const char *key, const char *text)
+{
+	fprintf(to, "    %s%s: ", lead, key);
+	quote(to, text);
+	fputc('\n', to);
+}
+
+static void show_fields(FILE *to, const struct xl_node *list)
+{
+	if (count(list))
+		fputs("  differs:\n", to);
+	for (uint32_t i = 0; i < count(list); i++) {
+		const struct xl_node *f = list->item[i];
+
+		show_key(to, "- ", "field", text_of(f, "name"));
+		show_key(to, "  ", "expected", text_of(f, "expected"));
+		show_key(to, "  ", "got", text_of(f, "got"));
+		fprintf(to, "      offset: %" PRId64 "\n", int_of(f, "offset", 0));
+	}
+}
+
+/* Long packets are cut: the capture has all of them, and readers of TAP have limits. */
+static void show_hex(FILE *to, const char *key, const char *hex)
+{
+	char text[2 * HEX_OCTETS_MAX + 64];
+	size_t len = strlen(hex);
+
+	snprintf(text, sizeof text, "%.*s%s", 2 * HEX_OCTETS_MAX, hex,
+		 len > 2 * HEX_OCTETS_MAX ? "... (cut; the capture has it whole)" : "");
+	show_key(to, "  ", key, text);
+}
+
+static void show_packet(FILE *to, const struct xl_node *packet)
+{
+	char summary[SUMMARY_MAX];
+	size_t n;
+	uint8_t *p = unhex(text_of(packet, "hex"), &n);
+
+	show_key(to, "- ", "if", text_of(packet, "port"));
+	show_key(to, "  ", "packet", p ? xl_packet_summary(p, n, summary, sizeof summary) : "");
+	show_hex(to, "hex", text_of(packet, "hex"));
+	if (xl_node_get(packet, "mask") && strspn(text_of(packet, "mask"), "f") < n * 2)
+		show_hex(to, "compared", text_of(packet, "mask"));
+	free(p);
+}
+
+static void show_packets(FILE *to, const char *name, const struct xl_node *list)
+{
+	if (!list)
+		return;
+	fprintf(to, "  %s:%s\n", name, count(list) ? "" : " \"nothing\"");
+	for (uint32_t i = 0; i < count(list); i++)
+		show_packet(to, list->item[i]);
+}
+
+static void show_line(FILE *to, const char *key, const char *text)
+{
+	if (!*text)
+		return;
+	fprintf(to, "  %s: ", key);
+	quote(to, text);
+	fputc('\n', to);
+}
+
+void xl_failure_yaml(FILE *to, const struct xl_result *r, const char *repro, const char *captures)
+{
+	const struct xl_node *n = r->node;
+	char path[PATH_MAX];
+
+	fputs("  ---\n", to);
+	show_line(to, "message", r->message);
+	show_line(to, "title", r->title);
+	fprintf(to, "  verdict: %s\n", xl_result_word(r->verdict, r->expected));
+	show_line(to, "config", text_of(n, "config"));
+	show_requirements(to, xl_node_get(n, "requirements"));
+	show_line(to, "interpretation", text_of(n, "interpretation"));
+	show_line(to, "known", text_of(n, "why"));
+	show_line(to, "link", text_of(n, "link"));
+	if (xl_node_get(n, "turn"))
+		fprintf(to, "  turn: %" PRId64 "\n", int_of(n, "turn", 0));
+	show_fields(to, xl_node_get(n, "fields"));
+	show_packets(to, "sent", xl_node_get(n, "sent"));
+	show_packets(to, "expected", xl_node_get(n, "want"));
+	show_packets(to, "got", xl_node_get(n, "got"));
+	if (captures && xl_node_get(n, "sent"))
+		show_line(to, "capture", xl_failure_file(r->id, captures, path));
+	fprintf(to, "  repro: %s --select %s\n  ...\n", repro, r->id);
+}
+
+/* ---- capture ---- */
+
+char *xl_failure_file(const char *id, const char *dir, char buf[static PATH_MAX])
+{
+	size_t from;
+
+	snprintf(buf, PATH_MAX, "%s/", dir);
+	from = strlen(buf);
+	snprintf(buf + from, PATH_MAX - from, "%s.pcapng", id);
+	for (char *c = buf + from; *c; c++)
+		if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-' && *c != '_')
+			*c = '.';
+	return buf;
+}
+
+struct capture {
+	struct xl_ng *to;
+	const char *id;
+	const char *name[64]; /* of interfaces */
+	uint32_t n_names;
+};
+
+static uint32_t iface_of(const struct capture *c, const char *name)
+{
+	for (uint32_t i = 0; i < c->n_names; i++)
+		if (strcmp(c->name[i], name) == 0)
+			return i;
+	return 0;
+}
+
+static void name_ifaces(struct capture *c, const struct xl_node *list)
+{
+	for (uint32_t i = 0; i < count(list) && c->n_names < 64; i++) {
+		const char *name = text_of(list->item[i], "port");
+		uint32_t at = iface_of(c, name);
+
+		if (c->n_names && strcmp(c->name[at], name) == 0)
+			continue;
+		c->name[c->n_names++] = name;
+		(void)xl_ng_iface(c->to, name);
+	}
+}
+
+static void put_packets(struct capture *c, const struct xl_node *list, const char *what,
+			const char *message, int64_t at_ns)
+{
+	for (uint32_t i = 0; i < count(list); i++) {
+		const struct xl_node *packet = list->item[i];
+		char comment[XL_MESSAGE_MAX + 300];
+		size_t n;
+		uint8_t *p = unhex(text_of(packet, "hex"), &n);
+
+		snprintf(comment, sizeof comment, "%s: %s%s%s", c->id, what, *message ? ": " : "",
+			 message);
+		if (p)
+			xl_ng_put(c->to, iface_of(c, text_of(packet, "port")),
+				  int_of(packet, "at_ns", at_ns), p, n, comment);
+		free(p);
+	}
+}
+
+int xl_failure_capture(const struct xl_result *r, const char *dir, struct xl_diags *d)
+{
+	const struct xl_node *sent = xl_node_get(r->node, "sent");
+	const struct xl_node *want = xl_node_get(r->node, "want");
+	const struct xl_node *got = xl_node_get(r->node, "got");
+	char path[PATH_MAX];
+	struct capture c = { .id = r->id };
+	int64_t at_ns = count(sent) ? int_of(sent->item[0], "at_ns", 0) : 0;
+
+	if (!count(sent) && !count(want) && !count(got))
+		return 0;
+	c.to = xl_ng_open(xl_failure_file(r->id, dir, path), d);
+	if (!c.to)
+		return XL_ERR_IO;
+	name_ifaces(&c, sent);
+	name_ifaces(&c, want);
+	name_ifaces(&c, got);
+	put_packets(&c, sent, "sent", "", at_ns);
+	put_packets(&c, want, "expected", "", at_ns);
+	put_packets(&c, got, "got", r->message, at_ns);
+	return xl_ng_close(c.to);
+}

@@ -1,0 +1,56 @@
+/* main.c - the program: one row a subcommand. The file that drives a subcommand lies in the room it
+ * drives; this one only knows their names, and how the man page and the completion are put together.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/cmd_conform.h"
+#include "ref/cmd/cmd.h"
+#include "ref/io/opts.h"
+#include "vectors/cmd_vectors.h"
+#include "vectors/explain.h"
+
+static bool field(const uint8_t *ip, size_t len, struct xl_span at, char name[static 64],
+		  char value[static 128])
+{
+	return xl_field_at(ip, len, at.at_bit, at.n_bits, name, value);
+}
+
+static int explain(int argc, char **argv)
+{
+	static const struct xl_explain_hooks hooks = { .build = xl_packet_from_text,
+						       .field = field };
+
+	return xl_cmd_explain(&hooks, argc, argv);
+}
+
+/* clang-format off */
+static const struct xl_cmd commands[] = {
+	{ "translate", xl_cmd_translate, "translate a capture between IPv4 and IPv6" },
+	{ "explain", explain, "show every rule applied to a packet: before, after, RFC section" },
+	{ "conform", xl_cmd_conform, "judge an implementation by the golden cases" },
+	{ "vectors", xl_cmd_vectors, "compile, check, show and lint the cases" },
+};
+/* clang-format on */
+
+int main(int argc, char **argv)
+{
+	static const struct xl_cmds table = {
+		.prefix = "xlatlab",
+		.summary = "a conformance laboratory for IPv4/IPv6 translators",
+		.cmd = commands,
+		.n_cmds = sizeof(commands) / sizeof(commands[0]),
+	};
+
+	int status;
+
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+		puts("xlatlab " XL_VERSION);
+		return XL_EXIT_OK;
+	}
+	status = xl_cmds_run(&table, argc, argv);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	perror("xlatlab: standard output"); /* a full disk must not look like success */
+	return XL_EXIT_FAILED;
+}

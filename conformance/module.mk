@@ -1,0 +1,21 @@
+SRC_main += conformance/main.c
+SRC_judge += conformance/judge.c conformance/cmp_fields.c conformance/cmp_mask.c conformance/preds.c
+SRC_judge += conformance/fragments.c conformance/sane.c conformance/sums.c conformance/value.c
+SRC_judge += conformance/player.c conformance/guard.c conformance/worker.c conformance/report.c
+SRC_judge += conformance/run.c conformance/results.c conformance/tap.c conformance/failure.c
+SRC_judge += conformance/talk.c conformance/adapter.c conformance/expected.c conformance/select.c
+SRC_judge += conformance/selftest.c conformance/selftest_hand.c conformance/selftest_sums.c conformance/cmd_conform.c conformance/explain_case.c
+SRC_judge += conformance/attach/attach.c conformance/attach/plugin.c conformance/attach/stream.c
+SRC_judge += conformance/attach/barrier.c
+SRC_refso += conformance/adapters/ref/plugin.c
+TEST_judge += conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
+SCRIPT_TESTS += conformance/conform.t conformance/selftest.t
+
+# A plugin that misbehaves on demand, for the tests; the example of docs/examples as a plugin.
+SRC_programs += conformance/hostile.c docs/examples/plugin-minimal/plugin.c
+EXTRA_PROGRAMS += $(B)/hostile.so $(B)/plugin-minimal.so
+$(B)/hostile.so: $(B)/obj/conformance/hostile.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $<
+$(B)/plugin-minimal.so: $(B)/obj/docs/examples/plugin-minimal/plugin.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $<
+$(B)/test/conformance/run_test: | $(B)/hostile.so

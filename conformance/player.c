@@ -1,0 +1,239 @@
+/* player.c - see player.h. */
+#include "conformance/player.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/preds.h"
+#include "conformance/sums.h"
+#include "conformance/value.h"
+
+#define DAY_NS (86400 * INT64_C(1000000000))
+
+enum { RUNS_MAX = 100000 }; /* timers that may fire in one turn */
+
+static void on_emit(void *to, struct xl_pkt *pkt)
+{
+	struct xl_player *p = to;
+
+	if (p->n_seen == XL_FLOOD_PACKETS || p->used_bytes + pkt->len > XL_FLOOD_BYTES) {
+		p->n_lost++;
+		return;
+	}
+	if (pkt->len)
+		memcpy(p->room + p->used_bytes, xl_pkt_data(pkt), pkt->len);
+	p->seen[p->n_seen++] = (struct xl_seen){ .port = pkt->port,
+						 .len = pkt->len,
+						 .p = p->room + p->used_bytes,
+						 .at_ns = pkt->at_ns };
+	p->used_bytes += pkt->len;
+}
+
+bool xl_player_init(struct xl_player *p, struct xl_box *box, const struct xl_golden_config *config)
+{
+	*p = (struct xl_player){ .box = box, .config = config };
+	p->seen = malloc(XL_FLOOD_PACKETS * sizeof *p->seen);
+	p->room = malloc(XL_FLOOD_BYTES);
+	if (!p->seen || !p->room || !xl_guard_init(&p->guard)) {
+		xl_player_fini(p);
+		return false;
+	}
+	box->emit = on_emit;
+	box->to = p;
+	return true;
+}
+
+void xl_player_fini(struct xl_player *p)
+{
+	free(p->seen);
+	free(p->room);
+	free(p->sent);
+	free(p->sent_room);
+	xl_guard_fini(&p->guard);
+	*p = (struct xl_player){ .box = NULL };
+}
+
+/* ---- sending ---- */
+
+/* Writes the values of earlier packets into this one and computes the checksums over them anew. */
+static const char *fill_uses(const struct xl_send *s, const struct xl_binds *binds, uint8_t *data)
+{
+	for (uint16_t i = 0; i < s->n_uses; i++) {
+		const struct xl_use *u = &s->use[i];
+		const struct xl_bind *b = xl_binds_get(binds, u->name);
+
+		if (!b)
+			return "a packet to send needs a value that was never bound";
+		if (!xl_value_put(data, s->bytes.len, u->at_bit, u->n_bits, b->value))
+			return "a bound value does not fit where it is used";
+		for (uint16_t k = 0; k < u->n_sums; k++)
+			if (!xl_sum_fill(&u->sum[k], data, s->bytes.len))
+				return "a checksum does not fit where it is used";
+	}
+	return NULL;
+}
+
+static bool remember(struct xl_player *p, const struct xl_send *s, const uint8_t *data)
+{
+	struct xl_seen *x = &p->sent[p->n_sent];
+
+	if (p->sent_bytes + s->bytes.len > p->cap_sent_bytes)
+		return false;
+	if (s->bytes.len)
+		memcpy(p->sent_room + p->sent_bytes, data, s->bytes.len);
+	*x = (struct xl_seen){ .port = s->port, .len = s->bytes.len, .at_ns = p->now_ns };
+	x->p = p->sent_room + p->sent_bytes;
+	p->sent_bytes += s->bytes.len;
+	p->n_sent++;
+	return true;
+}
+
+/* Room for all that a turn sends. */
+static bool reserve(struct xl_player *p, const struct xl_turn *t)
+{
+	size_t bytes = 1;
+
+	for (uint16_t i = 0; i < t->n_sends; i++)
+		bytes += t->send[i].bytes.len;
+	if (t->n_sends > p->cap_sent || !p->sent) {
+		struct xl_seen *more = realloc(p->sent, (t->n_sends + 1u) * sizeof *more);
+
+		if (!more)
+			return false;
+		p->sent = more;
+		p->cap_sent = t->n_sends;
+	}
+	if (bytes > p->cap_sent_bytes) {
+		uint8_t *more = realloc(p->sent_room, bytes);
+
+		if (!more)
+			return false;
+		p->sent_room = more;
+		p->cap_sent_bytes = bytes;
+	}
+	return true;
+}
+
+static const char *send_one(struct xl_player *p, const struct xl_send *s,
+			    const struct xl_binds *binds)
+{
+	size_t cap;
+	uint8_t *data;
+	struct xl_pkt pkt = { .port = s->port, .len = s->bytes.len, .at_ns = p->now_ns };
+	const char *wrong;
+
+	if (s->bytes.len > XL_PACKET_MAX)
+		return "a packet to send is larger than any IP packet";
+	data = xl_guard_place(&p->guard, s->bytes.len, &cap);
+	if (s->bytes.len)
+		memcpy(data, s->bytes.p, s->bytes.len);
+	wrong = fill_uses(s, binds, data);
+	if (wrong)
+		return wrong;
+	if (!remember(p, s, data))
+		return "no memory left to send";
+	pkt.buf = data - XL_HEADROOM;
+	pkt.off = XL_HEADROOM;
+	pkt.cap = (uint32_t)(XL_HEADROOM + cap);
+	p->box->ops->input(p->box, &pkt);
+	if (!xl_guard_is_whole(&p->guard))
+		return "it wrote before the headroom of its packet buffer";
+	return NULL;
+}
+
+/* ---- time ---- */
+
+static const char *pass_time(struct xl_player *p, int64_t until_ns)
+{
+	int64_t due;
+
+	for (int i = 0; i < RUNS_MAX; i++) {
+		due = p->box->ops->due(p->box);
+		if (due > until_ns) {
+			p->now_ns = until_ns;
+			return NULL;
+		}
+		if (due > p->now_ns)
+			p->now_ns = due;
+		p->box->ops->run(p->box, p->now_ns);
+	}
+	return "its timers never come to rest: due() stays at or before now";
+}
+
+/* ---- turns ---- */
+
+static void error_out(struct xl_finding *f, const char *text)
+{
+	memset(f, 0, sizeof *f);
+	f->verdict = XL_ERROR;
+	snprintf(f->message, sizeof f->message, "%s", text);
+}
+
+/* Time, packets, settling. False: the finding is already there. */
+static bool stir(struct xl_player *p, const struct xl_turn *t, const struct xl_binds *binds,
+		 struct xl_finding *f)
+{
+	struct xl_diags diags;
+	const char *wrong;
+
+	p->n_seen = p->used_bytes = p->n_lost = p->n_sent = p->sent_bytes = 0;
+	wrong = reserve(p, t) ? pass_time(p, p->now_ns + t->after_ns) : "no memory left to send";
+	for (uint16_t i = 0; i < t->n_sends && !wrong; i++)
+		wrong = send_one(p, &t->send[i], binds);
+	if (!wrong)
+		wrong = pass_time(p, p->now_ns); /* what is due at once */
+	if (wrong) {
+		error_out(f, wrong);
+		return false;
+	}
+	xl_diags_init(&diags);
+	if (p->box->ops->settle(p->box, p->now_ns, &diags) < 0) {
+		error_out(f, diags.n ? diags.at[0].text : "it did not settle");
+		return false;
+	}
+	if (p->n_lost) {
+		error_out(f, "");
+		snprintf(f->message, sizeof f->message,
+			 "a flood: %zu packets or more came out in one turn (the limit is %d "
+			 "packets or %d MB)",
+			 p->n_seen + p->n_lost, XL_FLOOD_PACKETS, XL_FLOOD_BYTES >> 20);
+		return false;
+	}
+	return true;
+}
+
+static int rank(enum xl_judged v)
+{
+	static const int of[XL_JUDGED_COUNT] = {
+		[XL_PASS] = 0, [XL_INFO] = 1, [XL_WEAK] = 2, [XL_FAIL] = 3, [XL_ERROR] = 4
+	};
+
+	return of[v];
+}
+
+void xl_play(struct xl_player *p, const struct xl_case *c, struct xl_played *out)
+{
+	struct xl_binds binds = { .n = 0 };
+
+	memset(&out->finding, 0, sizeof out->finding);
+	out->turn = 0;
+	if (c->n_turns == 0)
+		error_out(&out->finding, "the case has no turn: nothing would be judged");
+	if (!p->is_real_time)
+		p->now_ns = (p->now_ns / DAY_NS + 1) * DAY_NS;
+	for (uint16_t i = 0; i < c->n_turns; i++) {
+		static _Thread_local struct xl_finding f;
+
+		if (stir(p, &c->turn[i], &binds, &f))
+			xl_judge(&c->turn[i], p->config->port, p->config->n_ports, p->seen,
+				 p->n_seen, &binds, &f);
+		if (i == 0 || rank(f.verdict) > rank(out->finding.verdict)) {
+			out->finding = f;
+			out->turn = i;
+		}
+		if (f.verdict == XL_FAIL || f.verdict == XL_ERROR)
+			return;
+	}
+}

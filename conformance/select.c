@@ -1,0 +1,57 @@
+/* select.c - see select.h. */
+#include "conformance/select.h"
+
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A whole id means that case alone, although others may begin like it. */
+static bool matches(const struct xl_golden *g, const char *pattern, const char *id)
+{
+	if (strcmp(pattern, id) == 0)
+		return true;
+	if (strpbrk(pattern, "*?["))
+		return fnmatch(pattern, id, 0) == 0;
+	return strncmp(pattern, id, strlen(pattern)) == 0 && !xl_golden_case(g, pattern);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_meant(const struct xl_golden *g, const struct xl_selection *s, const char *id)
+{
+	if (s->id && (!s->n_ids || !bsearch(&id, s->id, s->n_ids, sizeof *s->id, compare)))
+		return false;
+	if (!s->pattern || s->pattern->n == 0)
+		return true;
+	for (size_t i = 0; i < s->pattern->n; i++)
+		if (matches(g, s->pattern->at[i], id))
+			return true;
+	return false;
+}
+
+size_t xl_select(const struct xl_golden *g, const struct xl_selection *s, uint32_t *out)
+{
+	size_t n = 0, seen = 0;
+
+	for (size_t i = 0; i < g->n_cases; i++) {
+		if (!is_meant(g, s, g->cases[i].id))
+			continue;
+		if (s->n_shards < 2 || seen % s->n_shards == s->shard - 1)
+			out[n++] = (uint32_t)i;
+		seen++;
+	}
+	return n;
+}
+
+bool xl_select_shard(struct xl_selection *s, const char *text)
+{
+	char rest;
+
+	return sscanf(text, "%" SCNu32 "/%" SCNu32 "%c", &s->shard, &s->n_shards, &rest) == 2 &&
+	       s->shard >= 1 && s->shard <= s->n_shards;
+}
