@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""What people meet first: help, version, misspelt commands, the man page, bash completion."""
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, 'scripts')
+from tap import *  # noqa: E402,F403
+
+BUILD = os.environ.get('BUILD_DIR', 'build/debug')
+
+p = run('--version')
+same((p.returncode, p.out.decode()), (0, 'xlatlab %s\n' % os.environ.get('VERSION', '0.1.0')),
+     '--version')
+p = run('--help')
+same(p.returncode, 0, '--help')
+commands = [l.split()[0] for l in p.out.decode().splitlines() if l.startswith('  ')][1:]
+ok({'translate', 'explain'} <= set(commands), '--help lists the commands: ' + ' '.join(commands))
+p = run()
+same((p.returncode, p.out), (2, b''), 'no command at all')
+p = run('tranlsate')
+same(p.returncode, 2, 'a misspelt command')
+has(p.err, "unknown command 'tranlsate': did you mean 'translate'?", 'is told the nearest')
+p = run('zebra-crossing')
+has(p.err, "unknown command 'zebra-crossing': allowed are translate, explain",
+    'one like nothing is told what is allowed')
+for c in commands:
+    p = run(c, '--help')
+    same((p.returncode, p.err), (0, ''), c + ' --help')
+    has(p.out.decode(), 'usage: xlatlab ' + c, c + ' --help tells the usage')
+    ok(max(map(len, p.out.decode().splitlines())) <= 100, c + ' --help fits 100 columns')
+    p = run(c, '--no-such-option')
+    same((p.returncode, p.out), (2, b''), c + ' refuses an unknown option')
+
+# ---- man page ----
+
+with open(BUILD + '/xlatlab.1') as f:
+    page = f.read()
+ok('@' not in page, 'man page: nothing is left to fill in')
+for c in commands:
+    has(page, 'xlatlab ' + c, 'man page: ' + c)
+if shutil.which('groff'):
+    p = subprocess.run(['groff', '-man', '-ww', '-z', '-Tutf8', BUILD + '/xlatlab.1'],
+                       stderr=subprocess.PIPE, text=True)
+    same((p.returncode, p.stderr), (0, ''), 'man page: groff has no warning')
+else:
+    ok(True, 'man page # SKIP groff is not installed')
+
+# ---- completion ----
+
+
+def complete(*words):
+    script = ('source %s/xlatlab.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xlatlab; '
+              'printf "%%s\\n" "${COMPREPLY[@]}"' % BUILD)
+    p = subprocess.run(['bash', '-c', script, 'bash', *words], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, text=True)
+    return p.stdout.split() + p.stderr.split()
+
+
+same(sorted(complete('xlatlab', '')), sorted(commands), 'completion: commands')
+same(complete('xlatlab', 'tra'), ['translate'], 'completion: the beginning of one')
+same(complete('xlatlab', 'translate', '--co'), ['--config'], 'completion: an option')
+same(complete('xlatlab', 'translate', '-c', 'Makef'), ['Makefile'], 'completion: a file')
+same(complete('xlatlab', 'translate', '--socket', ''), [], 'completion: nothing for a number')
+for c in commands:
+    ok('--help' in complete('xlatlab', c, '--'), 'completion: %s has options' % c)
+done()
