@@ -62,6 +62,7 @@ struct set { /* a golden set in memory: one case a row, echo expected */
 	struct xl_golden_config config;
 	struct xl_golden golden;
 	uint32_t number[N_CASES_MAX];
+	const char *interrupt_at; /* SIGTERM comes when the results hold this; NULL: never */
 };
 
 static const struct xl_port ports[2] = { { "v4", XL_SIDE_V4, 1500 }, { "v6", XL_SIDE_V6, 1500 } };
@@ -119,6 +120,29 @@ struct done {
 	struct xl_adapter adapter;
 };
 
+static bool holds(const char *path, const char *text)
+{
+	char all[1 << 16];
+	FILE *in = fopen(path, "re");
+	size_t n = in ? fread(all, 1, sizeof all - 1, in) : 0;
+
+	all[n] = '\0';
+	return in && fclose(in) == 0 && strstr(all, text) != NULL;
+}
+
+/* A child that sends SIGTERM to this process as soon as the results at `path` hold `text`. */
+static void interrupt_when(const char *path, const char *text)
+{
+	pid_t me = getpid();
+
+	if (fork() != 0)
+		return; /* the runner ends it with all its children */
+	while (getppid() == me && !holds(path, text))
+		usleep(1000);
+	kill(me, SIGTERM);
+	_exit(0);
+}
+
 static void run_set(struct done *done, const struct set *s, size_t n, unsigned jobs, double scale)
 {
 	static struct xl_diags d;
@@ -142,6 +166,8 @@ static void run_set(struct done *done, const struct set *s, size_t n, unsigned j
 		return;
 	close(mkstemp(path));
 	ok(xl_results_open(&results, path, &d) == 0, "results open");
+	if (s->interrupt_at)
+		interrupt_when(path, s->interrupt_at);
 	is_int(xl_run_cases(&plan, &results, &done->outcome, &d), 0, "the run goes to its end");
 	is_int(xl_results_close(&results, &d), 0, "results close");
 	is_int(xl_results_read(&done->set, path, &d), 0, "results read back");
@@ -171,7 +197,7 @@ static void check_rows(const struct set *s, const struct row *row, size_t n, uns
 {
 	static struct done done;
 
-	run_set(&done, s, n, jobs, 0.15);
+	run_set(&done, s, n, jobs, 1);
 	is_int(done.set.n, n, "every case has a line");
 	ok(done.set.has_end, "and the run an end");
 	for (size_t i = 0; i < n && i < done.set.n; i++) {
@@ -211,13 +237,11 @@ static void test_daemon(void)
 	static const struct row two[] = { { 'K', XL_PASS, "" }, { 'e', XL_PASS, "" } };
 	static struct set s;
 	static struct done done;
-	int64_t started = xl_clock_ns();
 
 	build(&s, two, 2, "{}");
 	run_set(&done, &s, 2, 1, 1);
 	is_int(done.outcome.tally.of[XL_PASS], 2, "a plugin that leaves a daemon passes");
-	is_int(done.outcome.errors, 0, "and ends well");
-	ok(xl_clock_ns() - started < INT64_C(8000000000), "it costs no deadline");
+	is_int(done.outcome.errors, 0, "and ends well: a deadline would be an error");
 	ok(!has_children(), "and the daemon is gone");
 	xl_result_set_free(&done.set);
 }
@@ -245,15 +269,16 @@ static void test_gives_up_after_hangs(void)
 	struct row many[12];
 	static struct set s;
 	static struct done done;
-	int64_t started = xl_clock_ns();
+	size_t not_played = 0;
 
 	for (size_t i = 0; i < 12; i++)
 		many[i] = (struct row){ 'h', XL_ERROR, "" };
 	build(&s, many, 12, "{}");
-	run_set(&done, &s, 12, 1, 0.02);
+	run_set(&done, &s, 12, 1, 0.2);
 	is_int(done.outcome.tally.of[XL_ERROR], 12, "twelve that hang are twelve errors");
-	ok(strstr(done.set.at[11].message, "not played") != NULL, "the last are not waited for");
-	ok(xl_clock_ns() - started < INT64_C(5000000000), "and it does not take for ever");
+	for (size_t i = 0; i < done.set.n; i++)
+		not_played += strstr(done.set.at[i].message, "not played") != NULL;
+	is_int(not_played, 7, "those behind the fifth are not waited for");
 	xl_result_set_free(&done.set);
 }
 
@@ -264,19 +289,10 @@ static void test_interrupt(void)
 					    { 'e', XL_PASS, "" } };
 	static struct set s;
 	static struct done done;
-	struct sigaction old;
-	pid_t me = getpid(), killer;
 
 	build(&s, three, 3, "{}");
-	sigaction(SIGTERM, NULL, &old);
-	killer = fork();
-	if (killer == 0) {
-		usleep(300000);
-		kill(me, SIGTERM);
-		_exit(0);
-	}
+	s.interrupt_at = s.id[0];
 	run_set(&done, &s, 3, 1, 10);
-	waitpid(killer, NULL, 0);
 	ok(done.outcome.was_interrupted, "a signal is noticed");
 	is_int(done.set.n, 1, "what was judged before it is kept");
 	ok(done.set.has_end && done.set.was_interrupted, "the end line says so");
