@@ -29,6 +29,27 @@ void xl_env_free(const struct xl_env *env, void *p)
 		free(p);
 }
 
+/* What was allocated begins up to a line before; the octet before the block says how far. */
+void *xl_env_alloc_lines(const struct xl_env *env, size_t n)
+{
+	uint8_t *raw = xl_env_alloc(env, n + XL_LINE);
+	size_t skip;
+
+	if (!raw)
+		return NULL;
+	skip = XL_LINE - (uintptr_t)raw % XL_LINE;
+	raw[skip - 1] = (uint8_t)skip;
+	return raw + skip;
+}
+
+void xl_env_free_lines(const struct xl_env *env, void *p)
+{
+	uint8_t *at = p;
+
+	if (at)
+		xl_env_free(env, at - at[-1]);
+}
+
 /* ---- 128 bits ---- */
 
 struct xl_u128 xl_u128_shl(struct xl_u128 v, unsigned n)
@@ -184,7 +205,7 @@ void xl_lpm_fini(struct xl_lpm *l)
 	for (size_t i = 0; i < l->n_domains; i++)
 		xl_env_free(l->env, l->lens[i].count);
 	xl_env_free(l->env, l->lens);
-	xl_env_free(l->env, l->row);
+	xl_env_free_lines(l->env, l->row);
 	*l = (struct xl_lpm){ .env = l->env, .family = l->family };
 }
 
@@ -207,7 +228,7 @@ int xl_lpm_reserve(struct xl_lpm *l, size_t n_rows)
 		cap *= 2;
 	if (cap == old_cap)
 		return 0;
-	l->row = xl_env_alloc(l->env, cap * sizeof(*l->row));
+	l->row = xl_env_alloc_lines(l->env, cap * sizeof(*l->row));
 	if (!l->row) {
 		l->row = old;
 		return XL_ERR_NOMEM;
@@ -217,7 +238,7 @@ int xl_lpm_reserve(struct xl_lpm *l, size_t n_rows)
 	for (size_t i = 0; i < old_cap; i++)
 		if (old[i].is_used)
 			place(l, &old[i]);
-	xl_env_free(l->env, old);
+	xl_env_free_lines(l->env, old);
 	return 0;
 }
 

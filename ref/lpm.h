@@ -86,4 +86,10 @@ void xl_lpm_prefetch6(const struct xl_lpm *l, uint16_t domain, struct xl_u128 a)
 void *xl_env_alloc(const struct xl_env *env, size_t n);
 void xl_env_free(const struct xl_env *env, void *p);
 
+/* The same for tables that are read at random: starts on a boundary of XL_LINE octets, a line of the
+ * processor's cache, so that no row of half a line or less lies in two. */
+enum { XL_LINE = 64 };
+void *xl_env_alloc_lines(const struct xl_env *env, size_t n);
+void xl_env_free_lines(const struct xl_env *env, void *p);
+
 #endif

@@ -126,6 +126,42 @@ static void test_empty(void)
 	xl_lpm_fini(&l);
 }
 
+static void *crooked_alloc(void *ctx, size_t n)
+{
+	size_t *skip = ctx;
+	uint8_t *p = malloc(n + 64);
+
+	return p ? p + *skip : NULL;
+}
+
+static void crooked_free(void *ctx, void *p)
+{
+	size_t *skip = ctx;
+
+	free((uint8_t *)p - *skip);
+}
+
+/* Wherever an allocation begins, no row lies in two lines of the processor's cache. */
+static void test_lines(void)
+{
+	size_t skip;
+	const struct xl_env crooked = { .ctx = &skip,
+					.alloc = crooked_alloc,
+					.free = crooked_free };
+	const struct xl_lpm_row r = { .a4 = 0x0a000000, .len4 = 8 };
+	unsigned n_bad = 0;
+
+	for (skip = 0; skip <= 48; skip += 16) {
+		struct xl_lpm l;
+
+		xl_lpm_init(&l, 4, &crooked);
+		n_bad += xl_lpm_insert(&l, &r) != 0;
+		n_bad += (uintptr_t)l.row % XL_LINE != 0;
+		xl_lpm_fini(&l);
+	}
+	is_int(n_bad, 0, "rows start on a line");
+}
+
 static size_t left;
 
 static void *few(void *ctx, size_t n)
@@ -258,6 +294,7 @@ int main(void)
 {
 	xl_rng_init(&rng, 42, "lpm_test");
 	test_empty();
+	test_lines();
 	test_against_naive(4);
 	test_against_naive(6);
 	test_no_memory();
