@@ -12,11 +12,9 @@
 
 static inline uint16_t xl_fold(uint64_t s)
 {
-	s = (s & 0xffffffff) + (s >> 32);
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	return (uint16_t)s;
+	uint32_t t = (uint32_t)((s + (s << 32 | s >> 32)) >> 32); /* the halves and their carry */
+
+	return (uint16_t)((t + (t << 16 | t >> 16)) >> 16);
 }
 
 /* The sum of n octets; an odd last octet counts as if a zero followed. */
