@@ -45,6 +45,7 @@ int xl_conf_init(struct xl_conf *c)
 	c->traffic_class = c->tos = XL_TOS_COPY;
 	c->icmp_errors = XL_ERRORS_SEND;
 	c->errors_per_second = 0;
+	c->flow_cache_lines = XL_FLOW_CACHE_LINES;
 	return 0;
 }
 
@@ -152,6 +153,9 @@ static void check_numbers(struct check *k)
 		FAULT(k, XL_NOWHERE, "traffic-class and tos: copy, or 0 to 255");
 	if (c->icmp_errors == XL_ERRORS_LIMITED && c->errors_per_second == 0)
 		FAULT(k, XL_NOWHERE, "icmp-errors.rate-per-second: at least 1 (or off)");
+	if (c->flow_cache_lines > XL_FLOW_CACHE_MAX)
+		FAULT(k, XL_NOWHERE, "a flow cache of %u lines: 0 to %d are allowed",
+		      c->flow_cache_lines, XL_FLOW_CACHE_MAX);
 }
 
 /* Is there an IPv6 interface that no space lists, and that so serves all of them? */

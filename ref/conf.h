@@ -22,6 +22,7 @@ enum xl_pool_choice { XL_POOL_RANDOM, XL_POOL_HASH }; /* RFC 6791 5 */
 enum xl_icmp_errors { XL_ERRORS_SEND, XL_ERRORS_OFF, XL_ERRORS_LIMITED }; /* RFC 7915 4.4, 5.4 */
 
 enum { XL_IFACE_NAME_MAX = 16, XL_IFACES_MAX = 1024, XL_PLATEAUS_MAX = 16, XL_TOS_COPY = -1 };
+enum { XL_FLOW_CACHE_LINES = 256, XL_FLOW_CACHE_MAX = 65536 };
 
 struct xl_conf_route { /* a native route of an interface: RFC 7915 4.6, 5.6 */
 	uint8_t family; /* 4 or 6 */
@@ -93,6 +94,10 @@ struct xl_conf {
 	uint32_t errors_per_second; /* with XL_ERRORS_LIMITED; token bucket, burst of one second */
 	bool drop_local_source; /* RFC 7756 6, second rule; default: true when an EAM is local */
 	bool require_eam_source; /* RFC 7756 6, first rule: IPv4 sources need an EAM */
+	/* How many address decisions are remembered, in 64 octets each: 0 to XL_FLOW_CACHE_MAX. It changes
+	 * speed and memory and no packet, so no configuration file says it: whoever makes many
+	 * translators sets 0, and each of them decides anew for every packet. */
+	uint32_t flow_cache_lines;
 };
 
 /* Every default of docs/configuration.md: interfaces v4 and v6 with 1500, one empty space. Returns 0 or

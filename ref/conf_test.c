@@ -42,6 +42,11 @@ static void break_rate(struct xl_conf *c)
 	c->icmp_errors = XL_ERRORS_LIMITED;
 }
 
+static void break_cache(struct xl_conf *c)
+{
+	c->flow_cache_lines = XL_FLOW_CACHE_MAX + 1;
+}
+
 static void break_member(struct xl_conf *c)
 {
 	static const uint16_t none[] = { 2 };
@@ -81,6 +86,7 @@ static void test_refused_configurations(void)
 		{ break_plateau, "mtu.plateaus: 65535" },
 		{ break_tos, "traffic-class and tos" },
 		{ break_rate, "icmp-errors.rate-per-second" },
+		{ break_cache, "a flow cache of 65537 lines: 0 to 65536 are allowed" },
 		{ break_member, "address space 1 lists an interface that is none" },
 		{ break_member_twice, "address space 1 lists an interface twice" },
 		{ break_route, "interface 'v4' has a route of the other side" },

@@ -37,37 +37,49 @@ static inline uint64_t halves(uint64_t v)
 	return (v >> 32) + (v & 0xffffffff);
 }
 
-static inline bool same(const uint8_t *a, const uint8_t *b, size_t n)
+static inline bool is_same8(const uint8_t *a, const uint8_t *b)
 {
-	return memcmp(a, b, n) == 0;
+	return get64(a) == get64(b);
+}
+
+static inline bool is_same32(const uint8_t *a, const uint8_t *b)
+{
+	return ((get64(a) ^ get64(b)) | (get64(a + 8) ^ get64(b + 8)) |
+		(get64(a + 16) ^ get64(b + 16)) | (get64(a + 24) ^ get64(b + 24))) == 0;
 }
 
 /* ---- the cache ---- */
 
-static inline size_t slot4(uint64_t addresses)
+/* The line where a decision stands if it is remembered; NULL without a cache. */
+static inline struct xl_cache_line *line_at(const struct xlat *x, uint64_t hash)
 {
-	return (size_t)(addresses * 0x9e3779b97f4a7c15u >> 56);
+	return x->cache ? &x->cache[(hash >> 32) * x->conf.flow_cache_lines >> 32] : NULL;
 }
 
-static inline size_t slot6(const uint8_t *addresses)
+static inline uint64_t hash4(uint64_t addresses)
+{
+	return addresses * 0x9e3779b97f4a7c15u;
+}
+
+static inline uint64_t hash6(const uint8_t *addresses)
 {
 	uint64_t h = get64(addresses) + get64(addresses + 16);
 
 	h = h * 0x9e3779b97f4a7c15u + get64(addresses + 8);
 	h = (h ^ h >> 29) * 0x9e3779b97f4a7c15u + get64(addresses + 24);
-	return (size_t)(h * 0x9e3779b97f4a7c15u >> 56);
+	return h * 0x9e3779b97f4a7c15u;
 }
 
-static inline bool is_current(const struct xlat *x, const struct xl_cache_line *line,
-			      uint8_t version, uint16_t port)
+/* Every interface has one side, so the port says the family too. */
+static inline bool is_current(const struct xlat *x, const struct xl_cache_line *line, uint16_t port)
 {
-	return line->version == version && line->port == port && line->generation == x->generation;
+	return line && line->port == port && line->generation == x->generation;
 }
 
 /* Asks, remembers, and answers from the copy: what was just stored is not read back. False when the
  * decision is none to remember. */
 static bool decide(struct xlat *x, uint8_t version, uint16_t port, const uint8_t *addresses,
-		   size_t slot, struct xl_cache_line *line)
+		   struct xl_cache_line *keep, struct xl_cache_line *line)
 {
 	size_t n = version == 4 ? 4 : 16;
 	struct xl_ask ask = {
@@ -84,7 +96,6 @@ static bool decide(struct xlat *x, uint8_t version, uint16_t port, const uint8_t
 		.port = port,
 		.egress = f.egress,
 		.delta = f.delta,
-		.version = version,
 	};
 	mtu = x->iface[f.egress].mtu;
 	if (version == 4) {
@@ -99,7 +110,8 @@ static bool decide(struct xlat *x, uint8_t version, uint16_t port, const uint8_t
 		memcpy(line->v4 + 4, f.dst, 4);
 		line->most_df = line->most = mtu;
 	}
-	x->cache[slot] = *line;
+	if (keep)
+		*keep = *line;
 	return true;
 }
 
@@ -134,12 +146,10 @@ static inline void emit(struct xlat *x, const struct xl_pkt *p, const uint8_t *a
 bool xl_fast_4to6(struct xlat *x, struct xl_pkt *p)
 {
 	uint8_t *h = xl_pkt_data(p), *l4 = h + XL_IP4_HEADER;
-	struct xl_cache_line fresh;
-	const struct xl_cache_line *line;
+	struct xl_cache_line fresh, *line;
 	uint64_t w0, w1, tc;
 	uint32_t dst, total, at;
 	uint8_t proto;
-	size_t slot;
 
 	if (p->len < XL_IP4_HEADER + UDP_MIN || p->gso_bytes || p->csum_is_partial)
 		return false;
@@ -154,10 +164,9 @@ bool xl_fast_4to6(struct xlat *x, struct xl_pkt *p)
 	at = checksum_at(l4, proto, total - XL_IP4_HEADER);
 	if (!at || xl_fold(halves(w0) + halves(w1) + dst) != 0xffff)
 		return false;
-	slot = slot4(w1 << 32 | dst);
-	line = &x->cache[slot];
-	if (!is_current(x, line, 4, p->port) || !same(line->v4, h + 12, 8)) {
-		if (!decide(x, 4, p->port, h + 12, slot, &fresh))
+	line = line_at(x, hash4(w1 << 32 | dst));
+	if (!is_current(x, line, p->port) || !is_same8(line->v4, h + 12)) {
+		if (!decide(x, 4, p->port, h + 12, line, &fresh))
 			return false;
 		line = &fresh;
 	}
@@ -179,12 +188,10 @@ bool xl_fast_6to4(struct xlat *x, struct xl_pkt *p)
 {
 	enum { DF_ABOVE = 1260 }; /* RFC 7915 5.1 */
 	uint8_t *h = xl_pkt_data(p), *l4 = h + XL_IP6_HEADER;
-	struct xl_cache_line fresh;
-	const struct xl_cache_line *line;
+	struct xl_cache_line fresh, *line;
 	uint64_t w0, out0, out1, tos;
 	uint32_t total, at, addresses;
 	uint8_t proto;
-	size_t slot;
 
 	if (p->len < XL_IP6_HEADER + UDP_MIN || p->gso_bytes || p->csum_is_partial)
 		return false;
@@ -196,10 +203,9 @@ bool xl_fast_6to4(struct xlat *x, struct xl_pkt *p)
 	at = checksum_at(l4, proto, total - XL_IP4_HEADER);
 	if (!at)
 		return false;
-	slot = slot6(h + 8);
-	line = &x->cache[slot];
-	if (!is_current(x, line, 6, p->port) || !same(line->v6, h + 8, 32)) {
-		if (!decide(x, 6, p->port, h + 8, slot, &fresh))
+	line = line_at(x, hash6(h + 8));
+	if (!is_current(x, line, p->port) || !is_same32(line->v6, h + 8)) {
+		if (!decide(x, 6, p->port, h + 8, line, &fresh))
 			return false;
 		line = &fresh;
 	}

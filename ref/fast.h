@@ -8,13 +8,11 @@
  * packet comes in are the key, together with the ingress; the others are the answer. */
 struct xl_cache_line {
 	uint8_t v6[32], v4[8]; /* source and destination */
-	uint32_t generation; /* of the tables when this was decided */
+	uint32_t generation; /* of the tables when this was decided; 0: the line is empty */
 	uint16_t port, egress, delta;
-	uint8_t version; /* of the packet asked about; 0: the line is empty */
-	uint8_t unused;
-	uint32_t most_df,
-		most; /* longest packet that goes out whole, with and without DF: its IPv4 length */
-	uint32_t unused_word;
+	/* longest packet that goes out whole, with and without DF: its IPv4 length */
+	uint32_t most_df, most;
+	uint32_t unused;
 };
 
 _Static_assert(sizeof(struct xl_cache_line) == 64, "one line of the processor's cache");

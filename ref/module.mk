@@ -3,7 +3,7 @@ TEST_xlat += ref/conf_test.c ref/map_test.c ref/map_policy_test.c ref/lpm_test.c
 SRC_xlat += ref/answer.c ref/csum.c ref/event.c ref/fast.c ref/frag.c ref/header.c ref/icmp.c ref/icmperr.c ref/icmpext.c
 SRC_xlat += ref/l4.c ref/native.c ref/parse.c ref/xlat.c
 TEST_xlat += ref/icmp_test.c ref/xlat_test.c
-TEST_xlat += ref/robust_test.c
+TEST_xlat += ref/robust_test.c ref/cache_test.c
 SRC_programs += ref/bench/xlat_bench.c
 
 $(B)/bench/xlat_bench: $(B)/obj/ref/bench/xlat_bench.o $(B)/libxlat.a

@@ -9,14 +9,13 @@
  */
 #include "ref/xlat.h"
 
-#include <stdlib.h>
-
 #include "ref/answer.h"
 #include "ref/base/rd.h"
 #include "ref/fast.h"
 #include "ref/frag.h"
 #include "ref/icmp.h"
 #include "ref/l4.h"
+#include "ref/lpm.h"
 #include "ref/native.h"
 #include "ref/parse.h"
 
@@ -371,20 +370,18 @@ void xl_translate_burst(struct xlat *x, struct xl_pkt *const p[], struct xl_verd
 
 /* ---- life ---- */
 
-static void *alloc_default(void *ctx, size_t n)
+/* Takes what it needs of a configuration that xl_map_new() has found good. */
+static bool copy_conf(struct xlat *x, const struct xl_conf *conf)
 {
-	(void)ctx;
-	return malloc(n);
-}
+	size_t cache_bytes = conf->flow_cache_lines * sizeof(*x->cache);
 
-static void free_default(void *ctx, void *p)
-{
-	(void)ctx;
-	free(p);
-}
-
-static void copy_conf(struct xlat *x, const struct xl_conf *conf)
-{
+	x->iface = xl_env_alloc(&x->env, conf->n_ifaces * sizeof(*x->iface));
+	if (cache_bytes)
+		x->cache = xl_env_alloc_lines(&x->env, cache_bytes);
+	if (!x->iface || (cache_bytes && !x->cache))
+		return false;
+	if (cache_bytes)
+		memset(x->cache, 0, cache_bytes);
 	x->conf = *conf;
 	x->conf.iface = NULL;
 	x->conf.space = NULL;
@@ -394,43 +391,30 @@ static void copy_conf(struct xlat *x, const struct xl_conf *conf)
 	x->n_ifaces = conf->n_ifaces;
 	xl_rng_init(&x->rng, conf->seed, "translator");
 	x->ip_id = (uint32_t)xl_rng_next(&x->rng);
+	return true;
 }
 
 struct xlat *xl_new(const struct xl_conf *conf, const struct xl_env *env, struct xl_diags *diags)
 {
-	struct xl_env e = *env;
-	struct xlat *x;
+	struct xlat *x = xl_env_alloc(env, sizeof(*x));
 
-	if (!e.alloc) {
-		e.alloc = alloc_default;
-		e.free = free_default;
-	}
-	x = e.alloc(e.ctx, sizeof(*x));
 	if (!x) {
-		(void)xl_diag(diags, XL_ERR_NOMEM, XL_NOWHERE, "no memory for a translator");
+		(void)xl_diag(diags, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
 		return NULL;
 	}
 	memset(x, 0, sizeof(*x));
-	x->env = e;
-	x->iface = e.alloc(e.ctx, (conf->n_ifaces + 1) * sizeof(*x->iface));
-	if (!x->iface) {
-		(void)xl_diag(diags, XL_ERR_NOMEM, XL_NOWHERE, "no memory for interfaces");
-		xl_free(x);
-		return NULL;
-	}
-	x->cache = e.alloc(e.ctx, XL_CACHE_LINES * sizeof(*x->cache));
-	if (!x->cache) {
-		(void)xl_diag(diags, XL_ERR_NOMEM, XL_NOWHERE, "no memory for the flow cache");
-		xl_free(x);
-		return NULL;
-	}
-	memset(x->cache, 0, XL_CACHE_LINES * sizeof(*x->cache));
-	x->slow_only = e.note != NULL;
-	copy_conf(x, conf);
+	x->env = *env;
+	x->generation = 1;
+	x->slow_only = env->note != NULL;
 	x->bucket_ns = XL_SECOND_NS;
 	x->bucket_at_ns = INT64_MIN;
 	x->map = xl_map_new(conf, &x->env, diags);
 	if (!x->map) {
+		xl_free(x);
+		return NULL;
+	}
+	if (!copy_conf(x, conf)) {
+		(void)xl_diag(diags, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
 		xl_free(x);
 		return NULL;
 	}
@@ -444,13 +428,10 @@ void xl_free(struct xlat *x)
 	if (!x)
 		return;
 	e = x->env;
-	if (x->map)
-		xl_map_free(x->map);
-	if (x->iface)
-		e.free(e.ctx, x->iface);
-	if (x->cache)
-		e.free(e.ctx, x->cache);
-	e.free(e.ctx, x);
+	xl_map_free(x->map);
+	xl_env_free(&e, x->iface);
+	xl_env_free_lines(&e, x->cache);
+	xl_env_free(&e, x);
 }
 
 /* A stateless translator holds nothing that time could change. */

@@ -37,7 +37,7 @@ enum {
 };
 
 enum { XL_IP4_HEADER = 20, XL_IP6_HEADER = 40, XL_FRAG_HEADER = 8, XL_IP6_MTU_MIN = 1280 };
-enum { XL_CACHE_LINES = 256, XL_SNAPSHOT = 128, XL_SECOND_NS = 1000000000 };
+enum { XL_SNAPSHOT = 128, XL_SECOND_NS = 1000000000 };
 
 struct xl_map;
 struct xl_cache_line;
@@ -55,9 +55,9 @@ struct xlat {
 	size_t n_ifaces;
 	struct xl_rng rng; /* when env.random is NULL */
 	uint32_t ip_id; /* IPv4 identification, a counter seeded at creation */
-	uint32_t generation; /* of the tables: a change makes every cached decision stale */
+	uint32_t generation; /* of the tables, from 1: a change makes every cached decision stale */
 	bool slow_only; /* traced, or a test: every packet goes the slow path */
-	struct xl_cache_line *cache; /* XL_CACHE_LINES */
+	struct xl_cache_line *cache; /* conf.flow_cache_lines; NULL when that is 0 */
 	int64_t bucket_at_ns; /* rate limit of own errors: when the bucket was last filled */
 	int64_t bucket_ns; /* credit in it, as time */
 	uint64_t counter[XL_RULE_COUNT];
