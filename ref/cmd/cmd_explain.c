@@ -8,6 +8,7 @@
 #include "ref/cmd/cmd.h"
 #include "ref/cmd/trace.h"
 #include "ref/io/pcapfile.h"
+#include "ref/io/wait.h"
 
 struct args {
 	struct xl_opt_list config, interface, packet;
@@ -53,9 +54,10 @@ static const struct xl_usage usage = {
 		"with "
 		"field, text, at_bit, n_bits and value; sent has if and packet; verdict has "
 		"act.\n\n"
+		"SIGINT and SIGTERM end the input. "
 		"Exit status: 0 explained, 2 wrong usage, configuration or packet, 3 a capture "
 		"could "
-		"not be read.",
+		"not be read, or interrupted.",
 };
 
 struct run {
@@ -141,15 +143,16 @@ static void explain(struct run *r, size_t len, uint8_t family, int64_t at_ns)
 	xl_chain_input(&r->chain, &r->door[family], &p);
 }
 
-static int explain_capture(struct run *r)
+static int explain_capture(struct run *r, int stop_fd)
 {
 	struct xl_cap *in = xl_cap_open(r->a.in, &r->d);
 	struct xl_cap_packet c;
-	int got = XL_ERR_IO;
+	int got = XL_CAP_END;
 	uint64_t n_left_out = 0;
 
 	if (!in)
 		return XL_EXIT_FAILED;
+	xl_cap_stop_on(in, stop_fd);
 	for (int64_t n = 0; n < r->a.count && (got = xl_cap_next(in, &c)) == XL_CAP_PACKET; n++) {
 		if (c.kind == XL_CAP_IP && c.len <= XL_PACKET_MAX) {
 			memcpy(r->buf + XL_HEADROOM, c.ip, c.len);
@@ -162,7 +165,9 @@ static int explain_capture(struct run *r)
 		fprintf(stderr, "%s: %llu frames hold no whole IP packet\n", r->a.in,
 			(unsigned long long)n_left_out);
 	xl_cap_close(in);
-	return got < 0 ? XL_EXIT_FAILED : XL_EXIT_OK;
+	if (got == XL_CAP_STOPPED)
+		fputs("xlatlab explain: interrupted; what was read before is explained\n", stderr);
+	return got < 0 || got == XL_CAP_STOPPED ? XL_EXIT_FAILED : XL_EXIT_OK;
 }
 
 static int explain_text(struct run *r, const struct xl_explain_hooks *hooks, const char *text)
@@ -184,14 +189,18 @@ static int explain_text(struct run *r, const struct xl_explain_hooks *hooks, con
 
 static int run(struct run *r, const struct xl_explain_hooks *hooks)
 {
-	int status = XL_EXIT_OK;
+	int status = XL_EXIT_OK, stop_fd;
 
 	if (r->a.packet.n && !hooks->build)
 		return xl_opts_refuse(&usage, "--packet: this build cannot make packets from text");
 	if (!r->a.packet.n == !r->a.in)
 		return xl_opts_refuse(&usage, "one of -r IN.pcap and --packet LAYERS is wanted");
-	if (r->a.in)
-		return explain_capture(r);
+	if (r->a.in) {
+		stop_fd = xl_stop_open(&r->d);
+		status = stop_fd < 0 ? XL_EXIT_FAILED : explain_capture(r, stop_fd);
+		xl_stop_close();
+		return status;
+	}
 	for (size_t i = 0; i < r->a.packet.n && status == XL_EXIT_OK; i++)
 		status = explain_text(r, hooks, r->a.packet.at[i]);
 	return status;

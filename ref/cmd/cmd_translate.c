@@ -5,10 +5,12 @@
  * translated as if the clock had stood still, and their times are kept. With --socket the packets are
  * datagrams and time is real. Reading from a pipe, each packet is written out before the next is read:
  * so this command can be judged like any other program that translates on its standard input and output.
+ * SIGINT or SIGTERM ends the input where it is: what was read until then is treated as all there is.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +20,8 @@
 
 #include "ref/cmd/chain.h"
 #include "ref/cmd/cmd.h"
-#include "ref/io/child.h"
 #include "ref/io/pcapfile.h"
+#include "ref/io/wait.h"
 
 static const int64_t tail_ns = INT64_C(86400) * 1000000000; /* after the last packet */
 
@@ -69,8 +71,13 @@ static const struct xl_usage usage = {
 		"error, a hairpinned packet) goes back the way it came. 464XLAT is "
 		"-c clat.yaml -c plat.yaml; the other direction is -c plat.yaml -c clat.yaml, or "
 		"--if 2:v4.\n\n"
+		"OUT.pcap is created, or emptied, when the input's header is there and is that of "
+		"a capture that can be read; a file's first packet, too, is looked at before. "
+		"SIGINT and "
+		"SIGTERM end the input: what was read by then is translated and written, and the "
+		"summary is printed; a second signal ends the program where it is.\n\n"
 		"Exit status: 0 translated (whatever the verdicts were), 2 wrong usage or "
-		"configuration, 3 a capture could not be read or written.",
+		"configuration, 3 a capture could not be read or written, or interrupted.",
 };
 
 struct run {
@@ -81,6 +88,8 @@ struct run {
 	int64_t last_ns, stamp_ns; /* stamp: what goes out now; a packet keeps its own time */
 	bool is_stamped;
 	bool has_failed; /* output */
+	bool was_interrupted;
+	int stop_fd;
 	uint64_t n_not_ip, n_cut, n_long, n_no_door;
 	struct xl_diags d;
 	uint8_t buf[XL_HEADROOM + XL_PACKET_MAX + XL_CHAIN_ROOM];
@@ -100,9 +109,14 @@ static void write_packet(void *ctx, const struct xl_stage *s, struct xl_pkt *p)
 static void send_packet(void *ctx, const struct xl_stage *s, struct xl_pkt *p)
 {
 	struct run *r = ctx;
+	int fd = (int)r->a.socket;
+	ssize_t n;
 
 	(void)s;
-	if (send((int)r->a.socket, xl_pkt_data(p), p->len, MSG_NOSIGNAL) >= 0 || r->has_failed)
+	do
+		n = send(fd, xl_pkt_data(p), p->len, MSG_NOSIGNAL);
+	while (n < 0 && errno == EAGAIN && xl_wait(fd, POLLOUT, -1, XL_NEVER) > 0);
+	if (n >= 0 || r->has_failed)
 		return;
 	(void)xl_diag(&r->d, XL_ERR_IO, XL_NOWHERE, "--socket %" PRId64 ": cannot send: %s",
 		      r->a.socket, strerror(errno));
@@ -219,15 +233,11 @@ static int translate_capture(struct run *r, struct xl_cap *in)
 	int got = XL_ERR_IO;
 
 	r->last_ns = INT64_MIN;
-	while (!r->has_failed && (got = xl_cap_next(in, &c)) > XL_CAP_END) {
-		if (got == XL_CAP_PACKET)
-			translate_record(r, &c);
-		else if (xl_poll_until(xl_cap_fd(in), POLLIN, XL_NEVER) < 0)
-			return xl_diag(&r->d, XL_ERR_IO, XL_NOWHERE, "%s: cannot be waited for",
-				       r->a.in);
-	}
+	while (!r->has_failed && (got = xl_cap_next(in, &c)) == XL_CAP_PACKET)
+		translate_record(r, &c);
 	r->is_stamped = false;
-	if (got == XL_CAP_END && r->last_ns != INT64_MIN && r->last_ns < INT64_MAX - tail_ns)
+	if ((got == XL_CAP_END || got == XL_CAP_STOPPED) && r->last_ns != INT64_MIN &&
+	    r->last_ns < INT64_MAX - tail_ns)
 		xl_chain_run(&r->chain, r->last_ns + tail_ns);
 	return got;
 }
@@ -240,12 +250,28 @@ static bool is_same_file(int in_fd, const char *out)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+/* From the input's header to the output's last octet. As xl_cap_next() ends. */
+static int copy_translated(struct run *r, struct xl_cap *in)
+{
+	struct stat st;
+	bool is_file = fstat(xl_cap_fd(in), &st) == 0 && S_ISREG(st.st_mode);
+	int got = xl_cap_start(in);
+
+	if (got == 0) {
+		r->w = xl_capw_open(r->a.out, !is_file, &r->d);
+		got = r->w ? translate_capture(r, in) : XL_ERR_IO;
+	}
+	print_summary(r);
+	r->was_interrupted = got == XL_CAP_STOPPED;
+	if (r->w && (xl_capw_close(r->w) < 0 || r->has_failed))
+		got = XL_ERR_IO;
+	return got;
+}
+
 static int run_captures(struct run *r)
 {
 	struct xl_cap *in;
-	struct stat st;
-	bool is_file;
-	int got = XL_ERR_IO;
+	int got;
 
 	if (strcmp(r->a.out, "-") == 0 && isatty(STDOUT_FILENO))
 		return xl_opts_refuse(&usage,
@@ -259,19 +285,13 @@ static int run_captures(struct run *r)
 		xl_cap_close(in);
 		return xl_opts_refuse(&usage, "-w %s is the capture that is read", r->a.out);
 	}
-	is_file = fstat(xl_cap_fd(in), &st) == 0 && S_ISREG(st.st_mode);
-	r->w = xl_capw_open(r->a.out, !is_file, &r->d);
-	if (r->w) {
-		got = translate_capture(r, in);
-		print_summary(r);
-		if (xl_capw_close(r->w) < 0 || r->has_failed)
-			got = XL_ERR_IO;
-	}
+	xl_cap_stop_on(in, r->stop_fd);
+	got = copy_translated(r, in);
 	xl_cap_close(in);
-	return got < 0 ? XL_EXIT_FAILED : XL_EXIT_OK;
+	return got == XL_CAP_END ? XL_EXIT_OK : XL_EXIT_FAILED;
 }
 
-/* Until the peer goes, or we are killed. */
+/* Until the peer goes, or a signal comes. */
 static int run_socket(struct run *r)
 {
 	uint8_t *at = r->buf + XL_HEADROOM;
@@ -279,15 +299,18 @@ static int run_socket(struct run *r)
 
 	while (!r->has_failed) {
 		int64_t due = xl_chain_due(&r->chain);
-		int ready = xl_poll_until(fd, POLLIN, due);
+		int ready = xl_wait(fd, POLLIN, r->stop_fd, due);
 		int64_t now_ns = xl_clock_ns();
 		ssize_t n;
 
 		xl_chain_run(&r->chain, now_ns);
-		if (ready == 0)
+		r->was_interrupted = ready == XL_WAIT_STOPPED;
+		if (r->was_interrupted)
+			break;
+		if (ready == XL_WAIT_LATE)
 			continue;
 		n = recv(fd, at, XL_PACKET_MAX + 1, 0);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
 			(void)xl_diag(&r->d, XL_ERR_IO, XL_NOWHERE,
@@ -302,7 +325,22 @@ static int run_socket(struct run *r)
 			translate_one(r, at, (uint32_t)n, at[0] >> 4, now_ns);
 	}
 	print_summary(r);
-	return r->d.n ? XL_EXIT_FAILED : XL_EXIT_OK;
+	return r->d.n || r->was_interrupted ? XL_EXIT_FAILED : XL_EXIT_OK;
+}
+
+static int run(struct run *r)
+{
+	int status = XL_EXIT_FAILED;
+
+	signal(SIGPIPE, SIG_IGN); /* a reader that goes is a fault like a full disk */
+	r->stop_fd = xl_stop_open(&r->d);
+	if (r->stop_fd >= 0)
+		status = r->a.socket >= 0 ? run_socket(r) : run_captures(r);
+	xl_stop_close();
+	if (r->was_interrupted)
+		fputs("xlatlab translate: interrupted; what was read before is translated\n",
+		      stderr);
+	return status;
 }
 
 int xl_cmd_translate(int argc, char **argv)
@@ -322,7 +360,7 @@ int xl_cmd_translate(int argc, char **argv)
 	if (xl_chain_open(&r->chain, &r->a.config, &watch, &r->d) < 0)
 		goto out;
 	if (xl_chain_doors(&r->chain, &r->a.interface, r->door, &r->d) == 0)
-		status = r->a.socket >= 0 ? run_socket(r) : run_captures(r);
+		status = run(r);
 	xl_chain_close(&r->chain);
 out:
 	xl_diags_print(&r->d, stderr);

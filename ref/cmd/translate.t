@@ -1,10 +1,16 @@
 #!/usr/bin/env python3
 """xlatlab translate: captures of every kind, chains, sockets, and each way to fail."""
+import fcntl
 import os
 import select
+import signal
 import socket
+import struct
 import subprocess
 import sys
+import termios
+import threading
+import time
 
 sys.path.insert(0, 'scripts')
 from tap import *  # noqa: E402,F403
@@ -35,6 +41,18 @@ WANT = ip6(H4_6, H6_6, udp(H4_6, H6_6), hlim=63)
 
 def ethernet(packet, kind=0x0800):
     return (b'\2\0\0\0\0\1\2\0\0\0\0\2' + kind.to_bytes(2, 'big') + packet).ljust(60, b'\0')
+
+
+def ng(linktype, packet):
+    """A pcapng file of one section, one interface and one packet."""
+    def block(kind, body):
+        body += b'\0' * (-len(body) % 4)
+        size = struct.pack('<I', len(body) + 12)
+        return struct.pack('<I', kind) + size + body + size
+
+    return (block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1)) +
+            block(1, struct.pack('<HHI', linktype, 0, 0)) +
+            block(6, struct.pack('<IIIII', 0, 0, 0, len(packet), len(packet)) + packet))
 
 
 # ---- captures in and out ----
@@ -119,6 +137,156 @@ ok(first != WANT and ours.recv(70000) == WANT, 'the longest datagram is answered
 ours.close()
 same(child.wait(20), 0, 'and it ends when the peer goes')
 
+# ---- interrupted, and other people at the ends of a pipe ----
+
+
+def until(holds, what):
+    """Waits for a condition; the deadline is for what never comes."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        if time.monotonic() > deadline:
+            ok(False, 'in time: ' + what)
+            return
+        time.sleep(0.005)
+
+
+def pending(pipe):
+    """Octets that lie in a pipe and were not read yet."""
+    return struct.unpack('i', fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+def is_listening(pid, sig):
+    with open('/proc/%d/status' % pid) as f:
+        caught = [line for line in f if line.startswith('SigCgt:')][0]
+    return int(caught.split()[1], 16) >> sig - 1 & 1
+
+
+def start(*args, command='translate', sig=signal.SIGTERM, **more):
+    """The program with pipes at all ends, listening for the signal."""
+    child = subprocess.Popen(
+        [XLATLAB, command, '-c', SIIT, *args], preexec_fn=lambda: signal.signal(sig, signal.SIG_DFL),
+        **{'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, **more})
+    until(lambda: is_listening(child.pid, sig), 'listening')
+    return child
+
+
+def take(pipe, n):
+    got = b''
+    while len(got) < n:
+        more = os.read(pipe.fileno(), n - len(got))
+        if not more:
+            break
+        got += more
+    return got
+
+
+def interrupt(child, sig, what, summary):
+    """Sends the signal with the input still open. The rest of the output."""
+    child.send_signal(sig)
+    err = child.stderr.read().decode()
+    rest = child.stdout.read() if child.stdout else b''
+    same(child.wait(60), 3, what + ': exit status')
+    has(err, ': interrupted; what was read before is', what + ': said')
+    has(err, summary, what + ': summary')
+    return rest
+
+
+HEADER = pcap()
+RECORD = 16 + len(WANT)
+for sig in (signal.SIGINT, signal.SIGTERM):
+    child = start(sig=sig)
+    same(interrupt(child, sig, 'nothing came, %s' % sig.name, 'siit.yaml: 0 packets'), b'',
+         'no header of the input, none of the output')
+    child = start(sig=sig)
+    os.write(child.stdin.fileno(), HEADER)
+    same(take(child.stdout, 24), HEADER, "the output's header comes with that of the input")
+    same(interrupt(child, sig, 'a header came, %s' % sig.name, 'siit.yaml: 0 packets'), b'',
+         'and nothing after it')
+    child = start(sig=sig)
+    os.write(child.stdin.fileno(), pcap(PACKET, PACKET) + b'half')
+    got = take(child.stdout, 24 + 2 * RECORD)
+    got += interrupt(child, sig, 'silence after two packets, %s' % sig.name, '2 packets, 2 sent')
+    same([g[2] for g in unpcap(got)], [WANT, WANT], 'what was read is written')
+child = start('-q')
+os.write(child.stdin.fileno(), HEADER)
+take(child.stdout, 24)
+child.send_signal(signal.SIGTERM)
+same((child.stderr.read().count(b'\n'), child.wait(60)), (1, 3), '-q: only that it was interrupted')
+write('out', 'what was here')
+child = start('-w', path('out'))
+interrupt(child, signal.SIGTERM, 'before -w is opened', '0 packets')
+same(read('out'), b'what was here', 'the output is left alone')
+os.mkfifo(path('fifo'))
+child = start('-r', path('fifo'))
+interrupt(child, signal.SIGTERM, 'a named pipe nobody writes to', '0 packets')
+child = start('-r', path('fifo'))
+with open(path('fifo'), 'wb') as f:
+    f.write(pcap(PACKET))
+same([g[2] for g in unpcap(child.stdout.read())], [WANT], 'a named pipe opened before its writer')
+same(child.wait(60), 0, 'and it ends with its writer')
+
+flow = start('-w', path('out'))
+
+
+def pour():
+    data = pcap(*[PACKET] * 1000)
+    try:
+        while True:
+            os.write(flow.stdin.fileno(), data)
+            data = data[24:] if data.startswith(HEADER) else data
+    except OSError:
+        pass
+
+
+thread = threading.Thread(target=pour)
+thread.start()
+until(lambda: len(read('out')) > 1000000, 'a megabyte has flowed')
+flow.send_signal(signal.SIGTERM)
+err = flow.stderr.read().decode()
+same(flow.wait(60), 3, 'a pipe that never falls silent: exit status')
+thread.join()
+has(err, 'interrupted', 'said')
+has(err, 'siit.yaml: %d packets, ' % len(unpcap(read('out'))), 'each packet counted is written')
+
+ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+child = start('--socket', str(its.fileno()), pass_fds=[its.fileno()])
+ours.send(PACKET)
+same(ours.recv(70000), WANT, 'a socket works')
+interrupt(child, signal.SIGTERM, 'a socket', '1 packet, 1 sent')
+ours.close()
+child = start('-r', '-', command='explain')
+os.write(child.stdin.fileno(), pcap(PACKET) + b'some')
+until(lambda: pending(child.stdin) == 0, 'explain has read it')
+has(interrupt(child, signal.SIGTERM, 'explain', 'what was read before is explained').decode(),
+    'packet 1\n', 'what came is explained')
+r, w = os.pipe()
+child = start(stdout=w)
+os.close(w)
+os.close(r)
+os.write(child.stdin.fileno(), pcap(PACKET))
+err = child.stderr.read().decode()
+same(child.wait(60), 3, 'a reader that went: exit status')
+has(err, 'standard output: cannot write: Broken pipe', 'said')
+has(err, 'siit.yaml: ', 'with the summary')
+for what in ('input', 'output'):
+    r, w = os.pipe()
+    os.set_blocking(r if what == 'input' else w, False)
+    ends = {'stdin': r} if what == 'input' else {'stdout': w}
+    child = start(**ends)
+    into, out = (w, child.stdout.fileno()) if what == 'input' else (os.dup(child.stdin.fileno()), r)
+    child.stdin and child.stdin.close()
+    many = pcap(*[PACKET] * 5000)
+    os.close(r if what == 'input' else w)
+    thread = threading.Thread(target=lambda: (open(into, 'wb', closefd=False).write(many),
+                                              os.close(into)))
+    thread.start()
+    if what == 'output':
+        until(lambda: pending(out) > 60000, 'the pipe is full')
+    with open(out, 'rb', closefd=False) as f:
+        same(len(unpcap(f.read())), 5000, 'a non-blocking standard ' + what)
+    same(child.wait(60), 0, 'and no fault')
+    thread.join()
+
 # ---- chains ----
 
 p = run('translate', '-c', CLAT, '-c', PLAT, stdin=pcap(ip4('192.168.1.2', H4)))
@@ -146,21 +314,31 @@ has(p.err, '--if eth0: no such interface: allowed are 1:v4, 1:v6', 'says which t
 
 good = pcap(PACKET, PACKET)
 for what, data, want, n in (
-        ('zero-byte file', b'', 'at octet 0: the file is empty', 0),
+        ('zero-byte file', b'', 'at octet 0: the file is empty', None),
         ('stops in mid-record', good[:-3], 'at octet 73: the file ends inside a record', 1),
         ('stops in a record header', good[:75], "at octet 73: the file ends inside a record's", 1),
         ('2 GB record', good[:81] + b'\0\0\0\x80' + good[85:], 'at octet 81: a record of 2147483648',
          1),
-        ('unknown link type', pcap(PACKET, linktype=105), 'at octet 20: link type 105', 0),
-        ('no capture', b'#!/bin/sh\n', 'at octet 0: starts with 23 21 2f 62', 0)):
+        ('2 GB record first', good[:32] + b'\0\0\0\x80' + good[36:], 'at octet 32: a record of', None),
+        ('unknown link type', pcap(PACKET, linktype=105), 'at octet 20: link type 105', None),
+        ('unknown link type in pcapng', ng(105, PACKET), 'at octet 48: link type 105', None),
+        ('stops in its header', good[:23], 'at octet 0: the file ends inside its header', None),
+        ('no capture', b'#!/bin/sh\n', 'at octet 0: starts with 23 21 2f 62', None)):
     for how in ('file', 'standard input'):
         args = ['-r', write('bad', data)] if how == 'file' else []
+        write('out', 'what was here')
         p = run('translate', '-qc', SIIT, *args, '-w', path('out'), stdin=data)
         same(p.returncode, 3, '%s, %s: exit status' % (what, how))
         has(p.err, (path('bad') if args else 'standard input') + ': ' + want,
             '%s, %s: file and octet' % (what, how))
         same(p.err.count('\n'), 1, '%s, %s: one message' % (what, how))
-        same(len(unpcap(read('out'))), n, '%s, %s: what came before is kept' % (what, how))
+        if n is None:
+            same(read('out'), b'what was here', '%s, %s: the output is left alone' % (what, how))
+        else:
+            same(len(unpcap(read('out'))), n, '%s, %s: what came before is kept' % (what, how))
+write('out', 'what was here')
+p = run('translate', '-c', SIIT, '-r', path('nowhere'), '-w', path('out'))
+same((p.returncode, read('out')), (3, b'what was here'), 'no input: the output is left alone')
 p = run('translate', '-c', SIIT, '-r', path('nowhere'))
 same((p.returncode, p.err.count('\n')), (3, 1), 'a capture that is not there')
 has(p.err, 'nowhere: cannot open: No such file', 'is named')

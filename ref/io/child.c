@@ -17,41 +17,6 @@
 
 extern char **environ;
 
-int64_t xl_clock_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* What poll() may wait: up to the deadline, rounded up so that it is not called in a ring. */
-static int poll_ms(int64_t deadline_ns)
-{
-	int64_t left = deadline_ns - xl_clock_ns();
-
-	if (left <= 0)
-		return 0;
-	return left > INT64_C(3600000000000) ? 3600000 : (int)((left + 999999) / 1000000);
-}
-
-int xl_poll_until(int fd, short events, int64_t deadline_ns)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-
-	for (;;) {
-		int ms = poll_ms(deadline_ns);
-		int n = poll(&p, 1, ms);
-
-		if (n > 0)
-			return 1;
-		if (n < 0 && errno != EINTR)
-			return XL_ERR_IO;
-		if (xl_clock_ns() >= deadline_ns)
-			return 0;
-	}
-}
-
 /* ---- starting ---- */
 
 struct ends { /* of everything that connects us and the child; -1: none */
@@ -228,7 +193,7 @@ bool xl_child_wait(struct xl_child *c, int64_t deadline_ns)
 	fd = pidfd_open(c->pid, 0);
 	while (!has_ended(c) && xl_clock_ns() < deadline_ns) {
 		if (fd >= 0) {
-			(void)!xl_poll_until(fd, POLLIN, deadline_ns);
+			(void)!xl_wait(fd, POLLIN, -1, deadline_ns);
 		} else { /* a kernel or sandbox without pidfd */
 			struct timespec pause = { .tv_nsec = 2000000 };
 
@@ -277,7 +242,7 @@ int xl_child_capture(const struct xl_child_spec *s, int64_t deadline_ns, char *o
 		return XL_ERR_IO;
 	close(c.in);
 	c.in = -1;
-	while ((ready = xl_poll_until(c.out, POLLIN, deadline_ns)) == 1) {
+	while ((ready = xl_wait(c.out, POLLIN, -1, deadline_ns)) == XL_WAIT_READY) {
 		ssize_t got = read(c.out, more, sizeof(more));
 		size_t keep;
 
@@ -290,7 +255,7 @@ int xl_child_capture(const struct xl_child_spec *s, int64_t deadline_ns, char *o
 		n += keep;
 	}
 	out[n] = '\0';
-	if (ready == 1 && xl_child_wait(&c, deadline_ns)) {
+	if (ready == XL_WAIT_READY && xl_child_wait(&c, deadline_ns)) {
 		*status = xl_child_stop(&c, 0);
 		return 0;
 	}

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "ref/base/diag.h"
+#include "ref/io/wait.h" /* deadlines are given in its clock */
 
 enum xl_child_io {
 	XL_CHILD_NONE, /* standard input is empty; standard output goes where standard error goes */
@@ -36,13 +37,6 @@ struct xl_child {
 	int in, out; /* we write to in and read from out; the same socket with SOCKET; -1: none */
 	int status; /* as of waitpid(), once it has ended */
 };
-
-/* Nanoseconds of CLOCK_MONOTONIC, what deadlines are given in. */
-int64_t xl_clock_ns(void);
-
-/* Waits until one of `events` (POLLIN, POLLOUT) holds for fd or it was hung up: 1; 0: the deadline
- * passed first; XL_ERR_IO: poll failed. */
-XL_MUST_CHECK int xl_poll_until(int fd, short events, int64_t deadline_ns);
 
 /* 0 once the command runs: a program that is not there is an error here (XL_ERR_IO). */
 XL_MUST_CHECK int xl_child_start(struct xl_child *c, const struct xl_child_spec *s,

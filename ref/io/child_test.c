@@ -33,10 +33,10 @@ static void test_pipes(void)
 		return;
 	is_int(read(c.out, buf, sizeof(buf)), -1, "our end does not block");
 	is_int(write(c.in, "hello", 5), 5, "written");
-	is_int(xl_poll_until(c.out, POLLIN, in(5 * (int64_t)SECOND)), 1, "ready to be read");
+	is_int(xl_wait(c.out, POLLIN, -1, in(5 * (int64_t)SECOND)), 1, "ready to be read");
 	is_int(read(c.out, buf, sizeof(buf)), 5, "read back");
 	is_str(buf, "hello", "the same octets");
-	is_int(xl_poll_until(c.out, POLLIN, in(SECOND / 100)), 0, "a deadline passes");
+	is_int(xl_wait(c.out, POLLIN, -1, in(SECOND / 100)), 0, "a deadline passes");
 	is_int(xl_child_stop(&c, 5 * (int64_t)SECOND), 0,
 	       "ends by itself when its input is closed");
 	is_int(xl_child_stop(&c, 0), 0, "stopping twice is nothing");
@@ -60,7 +60,7 @@ static void test_socket(void)
 		return;
 	is_int(send(c.in, big, sizeof(big), MSG_NOSIGNAL), sizeof(big),
 	       "the longest packet is one datagram");
-	ok(xl_poll_until(c.out, POLLIN, in(20 * (int64_t)SECOND)) == 1 &&
+	ok(xl_wait(c.out, POLLIN, -1, in(20 * (int64_t)SECOND)) == 1 &&
 		   recv(c.out, buf, sizeof(buf), 0) == 5,
 	   "answer received");
 	is_str(buf, "65575", "the datagram arrived whole");
@@ -81,7 +81,7 @@ static void test_group(void)
 
 	if (!ok(xl_child_start(&c, &s, &diags) == 0, "a stubborn child starts"))
 		return;
-	ok(xl_poll_until(c.out, POLLIN, in(10 * (int64_t)SECOND)) == 1 &&
+	ok(xl_wait(c.out, POLLIN, -1, in(10 * (int64_t)SECOND)) == 1 &&
 		   read(c.out, buf, sizeof(buf) - 1) > 0,
 	   "its own child runs");
 	grandchild = atoi(buf);

@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "ref/base/box.h"
+#include "ref/io/wait.h"
 
 static void fail(struct xl_out *o, const char *verb, int error)
 {
@@ -42,7 +46,8 @@ static void write_all(struct xl_out *o, const uint8_t *p, size_t n)
 	while (n && !o->has_failed) {
 		ssize_t done = write(o->fd, p, n);
 
-		if (done < 0 && errno == EINTR)
+		if (done < 0 && (errno == EINTR ||
+				 (errno == EAGAIN && xl_wait(o->fd, POLLOUT, -1, XL_NEVER) > 0)))
 			continue;
 		if (done < 0) {
 			fail(o, "write", errno);

@@ -1,6 +1,6 @@
 /* out.h - buffered output to a file or descriptor whose first failure is reported, once.
  *
- * A full disk may show at a write, at a flush or only at close: whoever writes checks the result of
+ * A descriptor that turns out to be non-blocking is waited for. A full disk may show at a write, at a flush or only at close: whoever writes checks the result of
  * close and needs to check nothing else. Names the file in the message.
  */
 #ifndef XL_IO_OUT_H

@@ -2,10 +2,12 @@
  *
  * The formats are read here and not by libpcap, for three things it does not give: the octet at which a
  * file is faulty, pcapng files with several interfaces (refused when their link types differ, and also
- * when two are RAW), and reading from a non-blocking pipe. libpcap names link types (linktype.c) and checks what we write (pcapfile_test.c).
+ * when two are RAW), and reading from a non-blocking pipe. libpcap names link types (linktype.c) and
+ * checks what we write (pcapfile_test.c).
  *
  * Model: a window buf[start, end) over the file that need(n) fills. A record is consumed only when it
- * is there whole, so that a call that had to give up for want of input can simply be made again.
+ * is there whole, so that a call that had to give up for want of input can simply be made again. The
+ * one place that waits is wait_for_input(): before each read, for input or for being told to stop.
  * Sources: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
  */
 #include "ref/io/pcapfile.h"
@@ -13,12 +15,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ref/base/box.h"
 #include "ref/io/linktype.h"
+#include "ref/io/wait.h"
 
 enum {
 	WINDOW = 131072, /* to begin with */
@@ -34,7 +39,7 @@ enum {
 	INTERFACES_MAX = 65536,
 };
 
-enum need { NEED_OK, NEED_AGAIN, NEED_END, NEED_FAILED };
+enum need { NEED_OK, NEED_AGAIN, NEED_STOPPED, NEED_END, NEED_FAILED };
 
 struct iface { /* of a pcapng section, or the one of a classic file */
 	uint32_t linktype, snaplen;
@@ -43,7 +48,11 @@ struct iface { /* of a pcapng section, or the one of a classic file */
 };
 
 struct xl_cap {
-	int fd;
+	int fd, stop_fd;
+	bool is_waiting; /* for input, instead of XL_CAP_AGAIN */
+	bool is_starting, has_header; /* once the header is there, starting waits for nothing */
+	bool has_first; /* a record that xl_cap_start() found */
+	struct xl_cap_packet first;
 	char name[160];
 	struct xl_diags *d;
 	uint8_t *buf;
@@ -94,10 +103,29 @@ static bool make_room(struct xl_cap *c, size_t n)
 	return true;
 }
 
+/* NEED_OK: read() will not block, or is to say itself that it would. */
+static enum need wait_for_input(struct xl_cap *c)
+{
+	bool is_looking = c->is_starting && c->has_header;
+
+	if (!c->is_waiting && c->stop_fd < 0 && !is_looking)
+		return NEED_OK;
+	switch (xl_wait(c->fd, POLLIN, c->stop_fd, c->is_waiting && !is_looking ? XL_NEVER : 0)) {
+	case XL_WAIT_READY: return NEED_OK;
+	case XL_WAIT_LATE: return NEED_AGAIN;
+	case XL_WAIT_STOPPED: return NEED_STOPPED;
+	default:
+		(void)xl_diag(c->d, XL_ERR_IO, (struct xl_loc){ .file = c->name },
+			      "cannot be waited for: %s", strerror(errno));
+		return NEED_FAILED;
+	}
+}
+
 /* At least n octets from c->start on. NEED_END: the file ended before. */
 static enum need need(struct xl_cap *c, size_t n)
 {
 	while (c->end - c->start < n) {
+		enum need why;
 		ssize_t got;
 
 		if (c->is_eof)
@@ -107,10 +135,13 @@ static enum need need(struct xl_cap *c, size_t n)
 				      "no memory for a record of %zu octets", n);
 			return NEED_FAILED;
 		}
+		why = wait_for_input(c);
+		if (why)
+			return why;
 		got = read(c->fd, c->buf + c->end, c->cap - c->end);
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && (errno == EINTR || (errno == EAGAIN && c->is_waiting)))
 			continue;
-		if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (got < 0 && errno == EAGAIN)
 			return NEED_AGAIN;
 		if (got < 0) {
 			(void)xl_diag(c->d, XL_ERR_IO, (struct xl_loc){ .file = c->name },
@@ -136,6 +167,8 @@ static int stop(struct xl_cap *c, enum need why, const char *what, uint64_t n)
 
 	if (why == NEED_AGAIN)
 		return XL_CAP_AGAIN;
+	if (why == NEED_STOPPED)
+		return XL_CAP_STOPPED;
 	if (why == NEED_FAILED)
 		return XL_ERR_IO;
 	return fault(c, c->at, "the file ends inside %s: %zu of %" PRIu64 " octets are there", what,
@@ -270,6 +303,7 @@ static int classic_start(struct xl_cap *c, bool is_nano)
 	if (r)
 		return r;
 	consume(c, XL_CAP_HEADER_BYTES);
+	c->has_header = true;
 	c->next = classic_next;
 	return XL_CAP_PACKET;
 }
@@ -320,6 +354,7 @@ static int read_section(struct xl_cap *c, const uint8_t *b, size_t n)
 		return fault(c, c->at + 12, "pcapng version %u.%u: allowed is 1.x", u16(c, b + 12),
 			     u16(c, b + 14));
 	c->n_ifaces = 0;
+	c->has_header = true;
 	return 0;
 }
 
@@ -504,6 +539,11 @@ int xl_cap_next(struct xl_cap *c, struct xl_cap_packet *p)
 {
 	int r;
 
+	if (c->has_first) {
+		c->has_first = false;
+		*p = c->first;
+		return XL_CAP_PACKET;
+	}
 	if (c->result != XL_CAP_PACKET)
 		return c->result;
 	r = c->next(c, p);
@@ -514,6 +554,22 @@ int xl_cap_next(struct xl_cap *c, struct xl_cap_packet *p)
 		c->result = r;
 	}
 	return r;
+}
+
+int xl_cap_start(struct xl_cap *c)
+{
+	int r;
+
+	c->is_starting = true;
+	r = xl_cap_next(c, &c->first);
+	c->is_starting = false;
+	c->has_first = r == XL_CAP_PACKET;
+	return r >= 0 && c->has_header ? 0 : r;
+}
+
+void xl_cap_stop_on(struct xl_cap *c, int stop_fd)
+{
+	c->stop_fd = stop_fd;
 }
 
 struct xl_cap *xl_cap_open_fd(int fd, const char *name, struct xl_diags *d)
@@ -529,6 +585,8 @@ struct xl_cap *xl_cap_open_fd(int fd, const char *name, struct xl_diags *d)
 		return NULL;
 	}
 	c->fd = fd;
+	c->stop_fd = -1;
+	c->is_waiting = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->d = d;
 	c->cap = WINDOW;
@@ -540,14 +598,19 @@ struct xl_cap *xl_cap_open_fd(int fd, const char *name, struct xl_diags *d)
 struct xl_cap *xl_cap_open(const char *path, struct xl_diags *d)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	/* non-blocking for a named pipe, whose open() would wait for its writer */
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct xl_cap *c;
 
 	if (fd < 0) {
 		(void)xl_diag(d, XL_ERR_IO, (struct xl_loc){ .file = path }, "cannot open: %s",
 			      strerror(errno));
 		return NULL;
 	}
-	return xl_cap_open_fd(fd, is_stdin ? "standard input" : path, d);
+	c = xl_cap_open_fd(fd, is_stdin ? "standard input" : path, d);
+	if (c)
+		c->is_waiting = true;
+	return c;
 }
 
 int xl_cap_fd(const struct xl_cap *c)

@@ -42,18 +42,29 @@ enum xl_cap_got { /* further than these: a negative enum xl_err, its line is in 
 		  XL_CAP_END = 0,
 		  XL_CAP_PACKET = 1,
 		  XL_CAP_AGAIN = 2, /* a non-blocking descriptor has no whole record yet */
+		  XL_CAP_STOPPED = 3, /* xl_cap_stop_on(): asked to stop where it had to wait */
 };
 
 struct xl_cap;
 
 /* "-" is standard input. NULL: the reason is in d, which must outlive the capture. The file's header is
- * read by the first xl_cap_next(), so that opening never waits for a writer. */
+ * read by xl_cap_start() or the first xl_cap_next(), so that opening never waits for a writer. Reading
+ * waits for input, whatever kind of file it is: there is no XL_CAP_AGAIN. */
 struct xl_cap *xl_cap_open(const char *path, struct xl_diags *d);
 
-/* Takes over a descriptor; `name` stands for it in messages. */
+/* Takes over a descriptor; `name` stands for it in messages. Reading waits unless it is non-blocking. */
 struct xl_cap *xl_cap_open_fd(int fd, const char *name, struct xl_diags *d);
 
-/* The next record. After the end or a fault it goes on saying so; a fault is reported once. */
+/* From here on reading also waits for stop_fd (wait.h), and ends with XL_CAP_STOPPED instead of asking
+ * for more input when it can be read. Records that were read whole are given out before. */
+void xl_cap_stop_on(struct xl_cap *c, int stop_fd);
+
+/* Reads the file's header, and its first record as far as that takes no waiting: so one can open an
+ * output when the input is known to be a capture, and a pipe's before its first packet. 0: accepted;
+ * XL_CAP_AGAIN, XL_CAP_STOPPED or a negative enum xl_err as from xl_cap_next(). */
+XL_MUST_CHECK int xl_cap_start(struct xl_cap *c);
+
+/* The next record. After the end, a stop or a fault it goes on saying so; a fault is reported once. */
 XL_MUST_CHECK int xl_cap_next(struct xl_cap *c, struct xl_cap_packet *p);
 
 int xl_cap_fd(const struct xl_cap *c);

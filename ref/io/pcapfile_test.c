@@ -491,6 +491,60 @@ static void test_trickle(bool is_ng)
 	xl_cap_close(c);
 }
 
+/* Starting waits for the header and for nothing behind it; a stop comes after what is there whole. */
+static void test_start(bool is_ng, int flags)
+{
+	const char *what = is_ng ? "pcapng" : "pcap";
+	struct xl_cap_packet p;
+	struct xl_cap *c;
+	size_t n_header;
+	int fd[2], stop[2], r = 0;
+
+	if (is_ng) {
+		begin(&file, true);
+		section(&file);
+		n_header = file.n;
+		interface(&file, 101, 9, 0);
+		enhanced(&file, 0, 1, ip4, sizeof(ip4), sizeof(ip4));
+	} else {
+		classic(&file, true, 0xa1b2c3d4, 101);
+		n_header = file.n;
+		record(&file, 1, 0, ip4, sizeof(ip4), sizeof(ip4));
+	}
+	xl_diags_init(&diags);
+	if (pipe2(fd, flags) || pipe(stop))
+		exit(99);
+	c = xl_cap_open_fd(fd[0], "pipe", &diags);
+	for (size_t i = 0; i < n_header; i++) {
+		if (flags & O_NONBLOCK)
+			r |= xl_cap_start(c) != XL_CAP_AGAIN;
+		(void)!write(fd[1], file.b + i, 1);
+	}
+	is_int(r, 0, "%s: no start before the header is whole", what);
+	is_int(xl_cap_start(c), 0, "%s: nothing behind the header is waited for", what);
+	(void)!write(fd[1], file.b + n_header, file.n - n_header);
+	(void)!write(fd[1], file.b + n_header, 10);
+	ok(xl_cap_next(c, &p) == XL_CAP_PACKET && p.len == sizeof(ip4), "%s: the packet", what);
+	xl_cap_stop_on(c, stop[0]);
+	(void)!write(stop[1], "", 1);
+	is_int(xl_cap_next(c, &p), XL_CAP_STOPPED, "%s: stopped inside the next", what);
+	is_int(xl_cap_next(c, &p), XL_CAP_STOPPED, "%s: and it stays so", what);
+	xl_cap_close(c);
+	close(fd[1]);
+	c = open_bytes(file.b, file.n);
+	is_int(xl_cap_start(c), 0, "%s: a file starts", what);
+	xl_cap_stop_on(c, stop[0]);
+	ok(xl_cap_next(c, &p) == XL_CAP_PACKET && p.len == sizeof(ip4) &&
+		   memcmp(p.ip, ip4, sizeof(ip4)) == 0,
+	   "%s: what starting read is not lost", what);
+	xl_cap_close(c);
+	c = open_bytes(file.b, file.n - 4);
+	ok(xl_cap_start(c) == XL_ERR_SYNTAX && diags.n == 1, "%s: a faulty first record", what);
+	xl_cap_close(c);
+	close(stop[0]);
+	close(stop[1]);
+}
+
 static void test_writer(void)
 {
 	struct xl_capw *w;
@@ -562,6 +616,10 @@ int main(void)
 	test_damage(true);
 	test_trickle(false);
 	test_trickle(true);
+	for (int is_ng = 0; is_ng < 2; is_ng++) {
+		test_start(is_ng, 0);
+		test_start(is_ng, O_NONBLOCK);
+	}
 	test_writer();
 	test_full_disk();
 	unlink(path);
