@@ -12,10 +12,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "conformance/attach/attach.h"
 #include "conformance/crew.h"
 #include "conformance/jobs.h"
 #include "conformance/ledger.h"
+#include "ref/io/child.h"
 
 #define SECOND INT64_C(1000000000)
 
