@@ -33,16 +33,22 @@ static void on_emit(void *to, struct xl_pkt *pkt)
 
 bool xl_player_init(struct xl_player *p, struct xl_box *box, const struct xl_golden_config *config)
 {
-	*p = (struct xl_player){ .box = box, .config = config };
+	*p = (struct xl_player){ .config = config };
 	p->seen = malloc(XL_FLOOD_PACKETS * sizeof *p->seen);
 	p->room = malloc(XL_FLOOD_BYTES);
 	if (!p->seen || !p->room || !xl_guard_init(&p->guard)) {
 		xl_player_fini(p);
 		return false;
 	}
+	xl_player_take(p, box);
+	return true;
+}
+
+void xl_player_take(struct xl_player *p, struct xl_box *box)
+{
+	p->box = box;
 	box->emit = on_emit;
 	box->to = p;
-	return true;
 }
 
 void xl_player_fini(struct xl_player *p)

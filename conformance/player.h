@@ -37,6 +37,9 @@ struct xl_played { /* how a case ended */
 bool xl_player_init(struct xl_player *p, struct xl_box *box, const struct xl_golden_config *config);
 void xl_player_fini(struct xl_player *p);
 
+/* Another box in the place of the one that was freed. */
+void xl_player_take(struct xl_player *p, struct xl_box *box);
+
 /* seen[] and sent[] then hold the packets of the deciding turn. */
 void xl_play(struct xl_player *p, const struct xl_case *c, struct xl_played *out);
 

@@ -45,3 +45,26 @@ bool xl_barrier_make(const struct xl_barrier *b, uint64_t number, uint8_t *to)
 	xl_put32(to + n - XL_BARRIER_PAYLOAD + NUMBER_AT + 4, (uint32_t)number);
 	return xl_sum_fill(&sum, to, n);
 }
+
+void xl_round_begin(struct xl_round *r)
+{
+	r->first = r->next;
+	r->next += r->config->n_barriers;
+	r->back = 0;
+}
+
+bool xl_round_takes(struct xl_round *r, const uint8_t *p, size_t n)
+{
+	uint64_t number;
+
+	if (!xl_barrier_is(p, n, &number))
+		return false;
+	if (number >= r->first && number < r->next)
+		r->back |= 1u << (number - r->first);
+	return true;
+}
+
+bool xl_round_is_back(const struct xl_round *r)
+{
+	return r->back == (1u << r->config->n_barriers) - 1;
+}

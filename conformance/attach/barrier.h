@@ -12,11 +12,25 @@
 
 #include "vectors/golden.h"
 
-enum { XL_BARRIER_PAYLOAD = 24 };
+enum { XL_BARRIER_PAYLOAD = 24, XL_BARRIER_MAX = 256 };
 
 /* Copies the barrier into `to` (room for b->in.len octets), sets its number and its UDP checksum. False: the
  * golden set's barrier is none. */
 bool xl_barrier_make(const struct xl_barrier *b, uint64_t number, uint8_t *to);
+
+/* A round: one barrier in each direction a configuration names, numbered anew. */
+struct xl_round {
+	const struct xl_golden_config *config;
+	uint64_t next, first; /* numbers: of the next barrier, of the first of this round */
+	unsigned back; /* bit i: barrier i of this round has come back */
+};
+
+void xl_round_begin(struct xl_round *r);
+
+/* True when the packet is a barrier, of this round (then it is marked as back) or of an earlier one that
+ * is late: no packet of a case. */
+bool xl_round_takes(struct xl_round *r, const uint8_t *p, size_t n);
+bool xl_round_is_back(const struct xl_round *r);
 
 /* True when a packet that came out is a barrier; *number is then its number. */
 bool xl_barrier_is(const uint8_t *p, size_t n, uint64_t *number);

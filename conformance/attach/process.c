@@ -1,0 +1,339 @@
+/* process.c - see process.h. */
+#include "conformance/attach/process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ref/io/where.h"
+
+#define SECOND INT64_C(1000000000)
+
+enum {
+	SETTLE_SECONDS = 2,
+	FIRST_SECONDS = 20, /* the command may still be reading its configuration */
+	RETRY_MS = 20, /* before it is ready barriers are lost */
+	GRACE_MS = 200,
+};
+
+static struct xl_process *of(const struct xl_box *b)
+{
+	union {
+		const struct xl_box *in;
+		struct xl_process *out;
+	} u = { .in = b }; /* box is the first member; due() takes it as const */
+
+	return u.out;
+}
+
+void xl_process_fault(struct xl_process *s, const char *text)
+{
+	char how[64];
+
+	if (s->fault[0])
+		return;
+	if (xl_child_wait(&s->child, xl_clock_ns() + SECOND / 10)) {
+		s->is_dead = true;
+		snprintf(s->fault, sizeof s->fault, "%s: it has ended: %s", text,
+			 xl_child_status_text(s->child.status, how));
+	} else {
+		snprintf(s->fault, sizeof s->fault, "%s", text);
+	}
+}
+
+int64_t xl_process_deadline(const struct xl_process *s)
+{
+	int64_t seconds = s->has_settled ? SETTLE_SECONDS : FIRST_SECONDS;
+
+	return xl_clock_ns() + (int64_t)((double)(seconds * SECOND) * s->to->timeout_scale);
+}
+
+/* ---- what comes out ---- */
+
+uint16_t xl_process_port_of(const struct xl_process *s, const uint8_t *p, size_t n)
+{
+	uint8_t version = n ? p[0] >> 4 : 0;
+
+	for (uint16_t i = 0; i < s->box.n_ports; i++)
+		if ((int)s->box.port[i].side == version)
+			return i;
+	return 0; /* of no version: not what anybody wants, wherever it is shown */
+}
+
+void xl_process_take(struct xl_process *s, uint8_t *p, size_t n, uint16_t port)
+{
+	struct xl_pkt pkt = {
+		.buf = p, .cap = (uint32_t)n, .len = (uint32_t)n, .port = port, .at_ns = s->now_ns
+	};
+
+	if (!xl_round_takes(&s->round, p, n) && s->box.emit)
+		s->box.emit(s->box.to, &pkt);
+}
+
+bool xl_process_wait(struct xl_process *s, int write_fd, int64_t deadline_ns)
+{
+	struct pollfd fd[2] = { { .fd = s->via->fd(s), .events = POLLIN },
+				{ .fd = write_fd, .events = POLLOUT } };
+	int64_t left = deadline_ns - xl_clock_ns();
+
+	if (left <= 0 || s->fault[0])
+		return false;
+	if (poll(fd, 2, (int)(left / 1000000) + 1) < 0 && errno != EINTR) {
+		xl_process_fault(s, strerror(errno));
+		return false;
+	}
+	if (fd[0].revents)
+		s->via->drain(s);
+	return true;
+}
+
+/* ---- what goes in ---- */
+
+void xl_process_write(struct xl_process *s, const uint8_t *p, size_t n)
+{
+	int64_t deadline = xl_process_deadline(s);
+
+	while (n && !s->fault[0]) {
+		ssize_t k = s->via->io == XL_CHILD_SOCKET ? send(s->child.in, p, n, MSG_NOSIGNAL)
+							  : write(s->child.in, p, n);
+
+		if (k > 0) {
+			p += k;
+			n -= (size_t)k;
+		} else if (k < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) {
+			if (!xl_process_wait(s, s->child.in, deadline))
+				xl_process_fault(s, "it does not read what it is sent");
+		} else if (k < 0 && errno != EINTR) {
+			xl_process_fault(s, "it cannot be sent a packet");
+		}
+	}
+}
+
+/* Real time cannot be let pass but by waiting; what comes out meanwhile is taken. */
+static void advance(struct xl_process *s, int64_t now_ns)
+{
+	int64_t until = xl_clock_ns() + (now_ns - s->now_ns);
+
+	while (!s->via->has_virtual_time && xl_process_wait(s, -1, until)) {}
+	s->now_ns = now_ns;
+}
+
+/* ---- settling ---- */
+
+static int send_barriers(struct xl_process *s, struct xl_diags *d)
+{
+	const struct xl_golden_config *c = s->to->config;
+	uint8_t packet[XL_BARRIER_MAX];
+
+	xl_round_begin(&s->round);
+	for (uint16_t i = 0; i < c->n_barriers && !s->fault[0]; i++) {
+		if (c->barrier[i].in.len > XL_BARRIER_MAX ||
+		    !xl_barrier_make(&c->barrier[i], s->round.first + i, packet))
+			return xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
+				       "the barrier of configuration %s is none", c->name);
+		s->via->put(s, packet, c->barrier[i].in.len, c->barrier[i].port);
+	}
+	return 0;
+}
+
+/* The fault since the last call, if any. One that the process may live through is then forgotten. */
+static int report_fault(struct xl_process *s, struct xl_diags *d)
+{
+	int r;
+
+	if (!s->fault[0])
+		return 0;
+	r = xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s", s->fault);
+	if (!s->is_dead)
+		s->fault[0] = '\0';
+	return r;
+}
+
+static int settle_now(struct xl_process *s, struct xl_diags *d)
+{
+	int64_t deadline;
+
+	if (send_barriers(s, d) < 0)
+		return XL_ERR_STATE;
+	deadline = xl_process_deadline(s);
+	while (!xl_round_is_back(&s->round) && !s->fault[0])
+		if (!xl_process_wait(s, -1, deadline) && !xl_round_is_back(&s->round))
+			xl_process_fault(s, "a barrier packet did not come back in time");
+	if (s->via->check && !s->fault[0])
+		s->via->check(s);
+	s->has_settled = true;
+	return report_fault(s, d);
+}
+
+/* A device takes packets before anybody reads them: barriers go in until they come back. */
+static int await_ready(struct xl_process *s, struct xl_diags *d)
+{
+	int64_t deadline = xl_process_deadline(s);
+
+	do {
+		int64_t retry = xl_clock_ns() + RETRY_MS * INT64_C(1000000);
+
+		if (xl_child_wait(&s->child, 0))
+			xl_process_fault(s, "it did not become ready");
+		if (send_barriers(s, d) < 0)
+			return XL_ERR_STATE;
+		while (!xl_round_is_back(&s->round) && xl_process_wait(s, -1, retry)) {}
+	} while (!xl_round_is_back(&s->round) && !s->fault[0] && xl_clock_ns() < deadline);
+	if (!xl_round_is_back(&s->round))
+		xl_process_fault(s, "no barrier packet came back: it did not become ready in time");
+	if (s->via->check && !s->fault[0])
+		(void)s->via->check(s),
+			s->fault[0] = '\0'; /* what was lost before it was ready is no loss */
+	s->has_settled = true;
+	return report_fault(s, d);
+}
+
+/* ---- the box ---- */
+
+static void box_input(struct xl_box *b, struct xl_pkt *p)
+{
+	struct xl_process *s = of(b);
+
+	advance(s, p->at_ns);
+	if (!s->fault[0])
+		s->via->put(s, xl_pkt_data(p), p->len, p->port);
+}
+
+static int64_t box_due(const struct xl_box *b)
+{
+	(void)b; /* its timers are its own: they fire when a later packet comes, or in real time */
+	return XL_NEVER;
+}
+
+static void box_run(struct xl_box *b, int64_t now_ns)
+{
+	(void)b;
+	(void)now_ns;
+}
+
+static int box_settle(struct xl_box *b, int64_t now_ns, struct xl_diags *d)
+{
+	struct xl_process *s = of(b);
+
+	advance(s, now_ns);
+	return settle_now(s, d);
+}
+
+static void box_free(struct xl_box *b)
+{
+	struct xl_process *s = of(b);
+
+	if (s->child.pid)
+		(void)xl_child_stop(&s->child, GRACE_MS * INT64_C(1000000));
+	if (s->via->close)
+		s->via->close(s);
+	free(s->state);
+	free(s->buf);
+	free(s);
+}
+
+static const struct xl_box_ops box_ops = { box_input, box_due, box_run, box_settle, box_free };
+
+/* ---- starting ---- */
+
+/* SCRATCH/<configuration>.json, the same for every worker: written aside, then renamed. It stays there, as
+ * a command line that somebody repeats by hand needs it. */
+static int write_config(struct xl_process *s, struct xl_diags *d)
+{
+	const struct xl_golden_config *c = s->to->config;
+	char aside[PATH_MAX];
+	FILE *to;
+	bool good;
+
+	snprintf(s->config_path, sizeof s->config_path, "%s/%s.json", s->to->scratch, c->name);
+	if ((size_t)snprintf(aside, sizeof aside, "%s.%ld", s->config_path, (long)getpid()) >=
+	    sizeof aside)
+		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: the name is too long",
+			       s->to->scratch);
+	to = fopen(aside, "we");
+	good = to && fputs(c->json, to) != EOF;
+	if (to && fclose(to) == EOF)
+		good = false;
+	if (good && rename(aside, s->config_path) == 0)
+		return 0;
+	(void)xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", aside, strerror(errno));
+	unlink(aside);
+	return XL_ERR_IO;
+}
+
+/* The words of the command, {program} and {config} filled in; `run start CONFIG` without one. */
+static void spell(const struct xl_process *s, const char *argv[static XL_ADAPTER_ARGS_MAX + 1],
+		  char program[static PATH_MAX], char run[static PATH_MAX])
+{
+	const struct xl_adapter *a = s->to->adapter;
+	size_t n = 0;
+
+	if (!a->command[0]) {
+		snprintf(run, PATH_MAX, "%.*s/run", PATH_MAX - 8, a->folder);
+		argv[n++] = run;
+		argv[n++] = "start";
+		argv[n++] = s->config_path;
+	}
+	for (size_t i = 0; a->command[i]; i++) {
+		const char *word = a->command[i];
+
+		argv[n++] = strcmp(word, "{program}") == 0  ? program
+			    : strcmp(word, "{config}") == 0 ? s->config_path
+							    : word;
+	}
+	argv[n] = NULL;
+}
+
+static int start(struct xl_process *s, struct xl_diags *d)
+{
+	const char *argv[XL_ADAPTER_ARGS_MAX + 1];
+	char program[PATH_MAX], run[PATH_MAX];
+	struct xl_child_spec spec = { .argv = argv,
+				      .cwd = s->to->adapter->folder,
+				      .io = s->via->io };
+	int r;
+
+	if (!xl_where_program(program))
+		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "cannot tell where this program is");
+	spell(s, argv, program, run);
+	r = s->via->before ? s->via->before(s, d) : 0;
+	spec.env = s->env;
+	if (r == 0)
+		r = xl_child_start(&s->child, &spec, d);
+	if (r == 0 && s->via->after)
+		r = s->via->after(s, d);
+	return r == 0 && s->via->is_device ? await_ready(s, d) : r;
+}
+
+int xl_process_open(const struct xl_transport *via, const struct xl_attach_to *to,
+		    struct xl_box **box, struct xl_diags *d)
+{
+	struct xl_process *s = calloc(1, sizeof *s);
+	int r;
+
+	if (!s)
+		return xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
+	s->box = (struct xl_box){ .ops = &box_ops,
+				  .port = to->config->port,
+				  .n_ports = to->config->n_ports };
+	s->via = via;
+	s->to = to;
+	s->round.config = to->config;
+	s->child.in = s->child.out = -1;
+	s->state = calloc(1, via->state_bytes + 1);
+	s->buf = malloc(XL_PACKET_MAX + 1);
+	r = s->buf && s->state ? write_config(s, d)
+			       : xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
+	if (r == 0)
+		r = start(s, d);
+	if (r < 0) {
+		box_free(&s->box);
+		return r;
+	}
+	*box = &s->box;
+	return 0;
+}
