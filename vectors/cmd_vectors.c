@@ -87,8 +87,10 @@ static int cmd_build(int argc, char **argv)
 		snprintf(out, sizeof(out), "%s/golden", a.vectors);
 	status = xl_set_compile(&from, &s, &d) ? XL_EXIT_FAILED : XL_EXIT_OK;
 	if (status == XL_EXIT_OK || a.keep_going) {
-		if (xl_golden_write(&s.golden, out, &d))
-			status = XL_EXIT_FAILED;
+		if (xl_golden_write(&s.golden, out, &d)) {
+			xl_set_fini(&s);
+			return say(&d, XL_EXIT_FAILED);
+		}
 		fprintf(stderr, "%zu cases in %s; libnet agrees on %zu of %zu packets\n",
 			s.golden.n_cases, out, s.n_by_libnet, s.n_packets);
 		if (a.mine)

@@ -104,7 +104,8 @@ enum xl_case_read xl_case_read(const struct xl_case_reader *r, const struct xl_n
 /* Names of the regular files NAME.yaml and of the directories in a directory, sorted. */
 struct xl_strs xl_dir_list(struct xl_arena *a, const char *dir, bool want_dirs, struct xl_diags *d);
 
-/* Writes golden files into a directory; a file whose octets would be the same is not touched. */
+/* Writes golden files into a directory, all of them or none (batch.h, sealed by the manifest); a set whose
+ * octets would be the same is not touched. */
 XL_MUST_CHECK int xl_golden_write(const struct xl_golden *g, const char *dir, struct xl_diags *d);
 
 #endif

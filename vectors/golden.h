@@ -151,6 +151,12 @@ struct xl_golden {
 /* Opens a golden directory. NULL: every fault is in d, with the file's name. Nothing in the files is
  * trusted: record numbers, offsets and lengths are checked here, so that the judge need not. */
 struct xl_golden *xl_golden_open(const char *dir, struct xl_diags *d);
+
+/* The same with the cases of the suites alone for which is_needed(ctx, name) says so; the files of others
+ * are not looked at. A case's id begins with the name of its suite and a slash. */
+struct xl_golden *xl_golden_open_some(const char *dir,
+				      bool (*is_needed)(const void *ctx, const char *suite),
+				      const void *ctx, struct xl_diags *d);
 void xl_golden_close(struct xl_golden *g);
 
 /* By id; NULL when there is none. */

@@ -24,6 +24,14 @@ void xl_load_fault(struct xl_load *l, struct xl_loc loc, const char *fmt, ...)
 	l->has_fault = true;
 	(void)xl_diag(l->d, XL_ERR_SYNTAX, loc, "%s", text);
 }
+
+static void cannot_open(struct xl_load *l, const char *path)
+{
+	xl_load_fault(l, (struct xl_loc){ .file = path }, "%s%s", strerror(errno),
+		      errno == ENOENT ? ": `make vectors` or `xlatlab vectors build` makes it"
+				      : "");
+}
+
 /* ---- captures ---- */
 
 static uint32_t le32(const uint8_t *p)
@@ -38,7 +46,7 @@ static bool map_file(struct xl_load *l, const char *path, struct xl_capture *c)
 	void *map;
 
 	if (fd < 0 || fstat(fd, &st)) {
-		xl_load_fault(l, (struct xl_loc){ .file = path }, "%s", strerror(errno));
+		cannot_open(l, path);
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -90,8 +98,9 @@ void xl_load_captures(struct xl_load *l, const char *dir, const char *suite)
 	for (int i = 0; i < XL_LOAD_CAPTURES; i++) {
 		char *path = xl_arena_printf(l->a, "%s/%s.%s.pcap", dir, suite, ends[i]);
 
-		if (map_file(l, path, &c[i]))
-			index_records(l, path, &c[i]);
+		if (!map_file(l, path, &c[i]))
+			return;
+		index_records(l, path, &c[i]);
 	}
 	if (l->has_fault)
 		return;
@@ -227,7 +236,7 @@ struct xl_tree *xl_load_json(struct xl_load *l, const char *path)
 	struct xl_tree *t;
 
 	if (access(path, R_OK)) {
-		xl_load_fault(l, (struct xl_loc){ .file = path }, "%s", strerror(errno));
+		cannot_open(l, path);
 		return NULL;
 	}
 	t = xl_tree_read(path, l->d);

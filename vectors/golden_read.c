@@ -218,7 +218,7 @@ static void read_case(struct xl_load *l, const struct xl_node *n, struct xl_case
 {
 	static const char *const kinds[] = { "exact", "alternatives", "live", NULL };
 	static const char *const levels[] = { "must", "should", "may", "plain", NULL };
-	const char *config = xl_load_text(l, n, "config");
+	const char *config = xl_load_text(l, n, "config"), *suite = l->o->g.suites.at[l->suite];
 	const struct xl_node *turns = xl_load_member(l, n, "turns", XL_YAML_SEQ);
 	int at = config_named(&l->o->g, config);
 	struct xl_turn *t;
@@ -233,8 +233,8 @@ static void read_case(struct xl_load *l, const struct xl_node *n, struct xl_case
 	c->needs = xl_load_strings(l, n, "needs");
 	c->is_fixed = xl_load_bool(l, n, "fixed");
 	c->suite = l->suite;
-	if (c->id[0] == '\0')
-		xl_load_fault(l, n->loc, "id: text wanted");
+	if (strncmp(c->id, suite, strlen(suite)) != 0 || c->id[strlen(suite)] != '/')
+		xl_load_fault(l, n->loc, "id: '%s': %s/... wanted", c->id, suite);
 	if (at < 0) {
 		xl_load_fault(l, n->loc, "config: the manifest has no configuration '%s'", config);
 		return;
@@ -286,6 +286,13 @@ static void settle_cases(struct xl_load *l)
 
 struct xl_golden *xl_golden_open(const char *dir, struct xl_diags *d)
 {
+	return xl_golden_open_some(dir, NULL, NULL, d);
+}
+
+struct xl_golden *xl_golden_open_some(const char *dir,
+				      bool (*is_needed)(const void *ctx, const char *suite),
+				      const void *ctx, struct xl_diags *d)
+{
 	struct xl_open_golden *o = calloc(1, sizeof(*o));
 	struct xl_load l = { .o = o, .d = d };
 	struct xl_load_file manifest = { .tree = NULL };
@@ -301,7 +308,8 @@ struct xl_golden *xl_golden_open(const char *dir, struct xl_diags *d)
 	o->file[0] = manifest;
 	for (uint32_t i = 0; i < o->g.suites.n && !l.has_fault; i++) {
 		l.suite = (uint16_t)i;
-		read_suite(&l, dir, o->g.suites.at[i]);
+		if (!is_needed || is_needed(ctx, o->g.suites.at[i]))
+			read_suite(&l, dir, o->g.suites.at[i]);
 	}
 	if (!l.has_fault)
 		settle_cases(&l);

@@ -2,8 +2,11 @@
 #include "vectors/compile.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ref/base/tap.h"
@@ -41,6 +44,10 @@ static const char cases[] = "- {id: t/1/udp, title: a, covers: [rfc1-1-x], confi
 static const char requirements[] =
 	"rfc: 1\ntitle: t\nkeywords: {\"1\": {must: 1}}\n"
 	"requirements: [{id: rfc1-1-x, section: \"1\", level: must, text: x}]\n";
+
+static const char *const files[] = { "golden/t.in.pcap", "golden/t.out.pcap", "golden/t.mask.pcap",
+				     "golden/t.json", "golden/manifest.json" };
+enum { N_FILES = sizeof(files) / sizeof(files[0]) };
 
 static void put(const char *path, const char *text, size_t n)
 {
@@ -225,11 +232,7 @@ static bool opens(const char *dir)
  * refusal has a reason. The file is damaged in place: thousands of new ones would take seconds. */
 static void test_damage(const char *dir)
 {
-	static const char *const files[] = { "golden/t.in.pcap", "golden/t.out.pcap",
-					     "golden/t.mask.pcap", "golden/t.json",
-					     "golden/manifest.json" };
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < N_FILES; i++) {
 		size_t n, accepted = 0, silent = 0, lost = 0;
 		char *text = get(files[i], &n), name[512];
 		int fd;
@@ -256,6 +259,132 @@ static void test_damage(const char *dir)
 		ok(opens(dir), "%s: whole again", files[i]);
 		free(text);
 	}
+}
+
+/* ---- writing that does not come to its end ---- */
+
+/* How many of the files hold these texts. */
+static int n_alike(char *text[static N_FILES], const size_t n[static N_FILES])
+{
+	int alike = 0;
+
+	for (int i = 0; i < N_FILES; i++) {
+		size_t have_n;
+		char *have = get(files[i], &have_n);
+
+		alike += have_n == n[i] && memcmp(have, text[i], n[i]) == 0;
+		free(have);
+	}
+	return alike;
+}
+
+static int n_parts(void)
+{
+	char name[512];
+	int n = 0;
+
+	for (int i = 0; i < N_FILES; i++) {
+		snprintf(name, sizeof(name), "%s/%s.part", root, files[i]);
+		n += access(name, F_OK) == 0;
+	}
+	return n;
+}
+
+/* Sends a writer a signal at its k-th entry to or return from the system, and waits for its end. True: it
+ * came to its end before. */
+static bool signalled_at(const struct xl_golden *g, const char *dir, int k, int sig)
+{
+	int status = 0;
+	bool is_late;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+			raise(SIGSTOP);
+		_exit(xl_golden_write(g, dir, &diags) ? 1 : 0);
+	}
+	waitpid(pid, &status, 0);
+	for (int i = 0; i < k && WIFSTOPPED(status); i++) {
+		(void)ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
+		waitpid(pid, &status, 0);
+	}
+	is_late = !WIFSTOPPED(status);
+	for (int pass_on = 0; WIFSTOPPED(status); waitpid(pid, &status, 0)) {
+		if (pass_on++ == 0)
+			kill(pid, sig);
+		(void)ptrace(PTRACE_CONT, pid, NULL, WSTOPSIG(status) == sig ? sig : 0);
+	}
+	return is_late;
+}
+
+/* Whenever a writer is stopped, what is found is the old set or the new one; when it is killed, it may also
+ * be none that opens. */
+static void test_interrupted(const struct xl_golden *g, const char *dir, int sig)
+{
+	char *old[N_FILES], *new[N_FILES];
+	size_t old_n[N_FILES], new_n[N_FILES];
+	struct xl_golden other = *g;
+	int mixed = 0, n_old = 0, n_new = 0, n_none = 0, with_parts = 0, unhealed = 0;
+
+	other.version = "another";
+	other.n_cases--;
+	ok(xl_golden_write(&other, dir, &diags) == 0, "another set of the same suite");
+	for (int i = 0; i < N_FILES; i++)
+		new[i] = get(files[i], &new_n[i]);
+	ok(xl_golden_write(g, dir, &diags) == 0, "the set");
+	for (int i = 0; i < N_FILES; i++)
+		old[i] = get(files[i], &old_n[i]);
+	is_int(n_alike(new, new_n), 0, "no file of which is the same");
+	for (int k = 0; k < 10000 && !signalled_at(&other, dir, k, sig); k++) {
+		with_parts += n_parts() != 0;
+		if (n_alike(old, old_n) == N_FILES)
+			n_old++;
+		else if (n_alike(new, new_n) == N_FILES)
+			n_new++;
+		else if (!opens(dir) && strstr(diags.at[0].file, "manifest.json") &&
+			 strstr(diags.at[0].text, "make vectors"))
+			n_none++;
+		else
+			mixed++;
+		unhealed += xl_golden_write(g, dir, &diags) != 0 ||
+			    n_alike(old, old_n) != N_FILES || n_parts() != 0;
+	}
+	is_int(mixed, 0, "signal %d at whatever call to the system leaves no mixed set", sig);
+	is_int(unhealed, 0, "and the next writer makes all whole");
+	ok(n_old > 5 && n_new, "the old set and the new one were seen");
+	ok((n_none > 0) == (sig == SIGKILL), "and none at all after SIGKILL alone");
+	ok((with_parts > 0) == (sig == SIGKILL), "which alone leaves parts");
+	for (int i = 0; i < N_FILES; i++) {
+		free(old[i]);
+		free(new[i]);
+	}
+}
+
+static bool is_not_t(const void *ctx, const char *suite)
+{
+	(void)ctx;
+	return strcmp(suite, "t") != 0;
+}
+
+static void test_missing(const char *dir)
+{
+	size_t n;
+	char *text = get("golden/t.out.pcap", &n), name[512];
+	struct xl_golden *g;
+
+	snprintf(name, sizeof(name), "%s/golden/t.out.pcap", root);
+	ok(unlink(name) == 0, "a file of suite t is gone");
+	ok(!opens(dir), "the set does not open");
+	is_int(diags.n, 1, "one message");
+	ok(strstr(diags.at[0].file, "t.out.pcap") && strstr(diags.at[0].text, "`make vectors`"),
+	   "that names the file and says what makes it");
+	g = xl_golden_open_some(dir, is_not_t, NULL, &diags);
+	ok(g && g->n_cases == 0, "without suite t it opens");
+	xl_golden_close(g);
+	put("golden/t.out.pcap", text, n);
+	free(text);
 }
 
 int main(void)
@@ -293,6 +422,9 @@ int main(void)
 	is_int(xl_golden_compare(&twice.golden, dir, &diags), 1, "a stale file is found");
 	is_int(xl_golden_write(&twice.golden, dir, &diags), 0, "and written anew");
 	test_damage(dir);
+	test_missing(dir);
+	test_interrupted(&s.golden, dir, SIGTERM);
+	test_interrupted(&s.golden, dir, SIGKILL);
 	free(a);
 	free(b);
 	xl_set_fini(&s);

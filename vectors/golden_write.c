@@ -1,15 +1,13 @@
 /* golden_write.c - the set in memory becomes files: docs/golden.md. Same set, same octets. */
 #include "vectors/compile.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "ref/io/json.h"
 #include "ref/io/pcapfile.h"
+#include "vectors/batch.h"
 
 enum file_kind { IN_PCAP, OUT_PCAP, MASK_PCAP, SUITE_JSON, N_FILES };
 
@@ -20,42 +18,6 @@ struct out {
 	uint32_t n_in, n_out;
 	struct xl_json j;
 };
-
-/* ---- one file, all or nothing ---- */
-
-static bool is_same(const char *path, const char *text, size_t n)
-{
-	FILE *f = fopen(path, "rb");
-	char *have = f ? malloc(n + 1) : NULL;
-	bool same = have && fread(have, 1, n + 1, f) == n && memcmp(have, text, n) == 0;
-
-	free(have);
-	if (f)
-		fclose(f);
-	return same;
-}
-
-static int write_file(const char *dir, const char *name, const char *text, size_t n,
-		      struct xl_diags *d)
-{
-	char path[4096], part[4100];
-	FILE *f;
-	bool good;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if (is_same(path, text, n))
-		return 0;
-	snprintf(part, sizeof(part), "%s.new", path);
-	f = fopen(part, "wb");
-	good = f && fwrite(text, 1, n, f) == n;
-	if (f && fclose(f))
-		good = false;
-	if (good && rename(part, path) == 0)
-		return 0;
-	(void)xl_diag(d, XL_ERR_IO, (struct xl_loc){ .file = path }, "%s", strerror(errno));
-	(void)unlink(part);
-	return XL_ERR_IO;
-}
 
 /* ---- records ---- */
 
@@ -269,8 +231,7 @@ static void put_case(struct out *o, const struct xl_golden *g, const struct xl_c
 
 /* ---- files ---- */
 
-static int write_suite(const struct xl_golden *g, uint16_t suite, const char *dir,
-		       struct xl_diags *d)
+static int write_suite(const struct xl_golden *g, uint16_t suite, struct xl_batch *b)
 {
 	static const char *const ends[N_FILES] = { "in.pcap", "out.pcap", "mask.pcap", "json" };
 	struct out o = { .n_in = 0 };
@@ -281,7 +242,7 @@ static int write_suite(const struct xl_golden *g, uint16_t suite, const char *di
 	for (int i = 0; i < N_FILES; i++) {
 		o.f[i] = open_memstream(&o.text[i], &o.size[i]);
 		if (!o.f[i])
-			return xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
+			return xl_diag(b->d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
 	}
 	start_capture(o.f[IN_PCAP]);
 	start_capture(o.f[OUT_PCAP]);
@@ -301,9 +262,9 @@ static int write_suite(const struct xl_golden *g, uint16_t suite, const char *di
 
 		snprintf(name, sizeof(name), "%s.%s", g->suites.at[suite], ends[i]);
 		if (!good)
-			err = xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
+			err = xl_diag(b->d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
 		else if (!err)
-			err = write_file(dir, name, o.text[i], o.size[i], d);
+			err = xl_batch_add(b, name, o.text[i], o.size[i]);
 		free(o.text[i]);
 	}
 	return err;
@@ -374,15 +335,14 @@ static void put_suite(FILE *f, const struct xl_golden *g, uint16_t suite)
 	xl_json_obj_end(&j);
 }
 
-static int write_manifest(const struct xl_golden *g, const char *dir, struct xl_diags *d)
+/* The text, to be freed; NULL: no memory. */
+static char *print_manifest(const struct xl_golden *g, size_t *size)
 {
 	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	int err;
+	FILE *f = open_memstream(&text, size);
 
 	if (!f)
-		return xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
+		return NULL;
 	fprintf(f, "{\"format\": 1, \"version\": \"%s\",\n\"suites\": [", g->version);
 	for (uint16_t i = 0; i < g->suites.n; i++) {
 		fputs(i ? ",\n" : "\n", f);
@@ -399,21 +359,27 @@ static int write_manifest(const struct xl_golden *g, const char *dir, struct xl_
 		put_requirement(f, &g->requirement[i]);
 	}
 	fputs("\n}}\n", f);
-	if (fclose(f))
-		err = xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
-	else
-		err = write_file(dir, "manifest.json", text, size, d);
+	if (fclose(f) == 0)
+		return text;
 	free(text);
-	return err;
+	return NULL;
 }
 
 int xl_golden_write(const struct xl_golden *g, const char *dir, struct xl_diags *d)
 {
-	int err = 0;
+	size_t size;
+	char *manifest = print_manifest(g, &size);
+	struct xl_batch b;
+	int err;
 
-	if (mkdir(dir, 0777) && errno != EEXIST)
-		return xl_diag(d, XL_ERR_IO, (struct xl_loc){ .file = dir }, "%s", strerror(errno));
-	for (uint16_t i = 0; i < g->suites.n && !err; i++)
-		err = write_suite(g, i, dir, d);
-	return err ? err : write_manifest(g, dir, d);
+	if (!manifest)
+		return xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
+	err = xl_batch_begin(&b, dir, d);
+	if (!err) {
+		for (uint16_t i = 0; i < g->suites.n && !err; i++)
+			err = write_suite(g, i, &b);
+		err = xl_batch_end(&b, err, "manifest.json", manifest, size);
+	}
+	free(manifest);
+	return err;
 }

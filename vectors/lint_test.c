@@ -227,13 +227,13 @@ static void test_full_disk(void)
 	put_tree(&trees[0]);
 	is_int(compile(&s), 0, "compiles");
 	put("golden/rfc6052.in.pcap", "old");
-	ok(symlink("/dev/full", path_of("golden/rfc6052.in.pcap.new")) == 0, "a full disk");
+	ok(symlink("/dev/full", path_of("golden/rfc6052.in.pcap.part")) == 0, "a full disk");
 	is_int(xl_golden_write(&s.golden, golden, &diags), XL_ERR_IO, "is an error");
 	ok(is_said("No space left on device") && strstr(diags.at[0].file, "rfc6052.in.pcap"),
 	   "that names the file and says why");
 	ok(stat(path_of("golden/rfc6052.in.pcap"), &st) == 0 && st.st_size == 3,
 	   "the old file is as it was");
-	ok(lstat(path_of("golden/rfc6052.in.pcap.new"), &st) != 0, "nothing is left beside it");
+	ok(lstat(path_of("golden/rfc6052.in.pcap.part"), &st) != 0, "nothing is left beside it");
 	is_int(xl_golden_write(&s.golden, golden, &diags), 0, "with room it is written");
 	xl_set_fini(&s);
 }
