@@ -81,6 +81,9 @@ struct session {
 	char data[PATH_MAX], out[PATH_MAX], program[PATH_MAX];
 	struct xl_golden *golden;
 	struct xl_adapter adapter;
+	struct xl_selection selection;
+	const char **id; /* of the selection: what failed last time, in `last` */
+	struct xl_result_set last;
 	uint32_t *number;
 	size_t n;
 };
@@ -95,23 +98,32 @@ static int fail(const struct session *s, int status)
 
 /* ---- opening ---- */
 
+static int find_data(struct session *s)
+{
+	if (xl_where_data(s->data))
+		return 0;
+	if (!s->a.golden)
+		return xl_diag(&s->d, XL_ERR_IO, XL_NOWHERE,
+			       "no cases found: set XLATLAB_DATA to the directory that holds "
+			       "vectors/ and conformance/, or run it there");
+	snprintf(s->data, sizeof s->data, ".");
+	return 0;
+}
+
+/* The suites that the selection may need, and the numbers of what it means. */
 static int open_golden(struct session *s)
 {
 	char dir[PATH_MAX + 32];
 
-	if (!s->a.golden && !xl_where_data(s->data))
-		return xl_diag(&s->d, XL_ERR_IO, XL_NOWHERE,
-			       "no cases found: set XLATLAB_DATA to the directory that holds "
-			       "vectors/ and conformance/, or run it there");
-	if (s->a.golden && !xl_where_data(s->data))
-		snprintf(s->data, sizeof s->data, ".");
 	snprintf(dir, sizeof dir, "%s/vectors/golden", s->data);
-	s->golden = xl_golden_open(s->a.golden ? s->a.golden : dir, &s->d);
+	s->golden = xl_golden_open_some(s->a.golden ? s->a.golden : dir, xl_select_needs,
+					&s->selection, &s->d);
 	if (!s->golden)
 		return XL_ERR_IO;
 	s->number = calloc(s->golden->n_cases + 1, sizeof *s->number);
 	if (!s->number)
 		return xl_diag(&s->d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
+	s->n = xl_select(s->golden, &s->selection, s->number);
 	return 0;
 }
 
@@ -142,42 +154,35 @@ static void name_out(struct session *s)
 
 /* ---- selecting ---- */
 
-static int select_failed(struct session *s, const char ***ids, struct xl_selection *sel,
-			 struct xl_result_set *last)
+static int select_failed(struct session *s)
 {
 	char path[PATH_MAX + 32];
-	const char **id;
 
 	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
-	if (xl_results_read(last, path, &s->d) < 0)
+	if (xl_results_read(&s->last, path, &s->d) < 0)
 		return XL_ERR_IO;
-	id = *ids = calloc(last->n + 1, sizeof *id);
-	if (!id)
+	s->id = calloc(s->last.n + 1, sizeof *s->id);
+	if (!s->id)
 		return xl_diag(&s->d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
-	sel->id = id;
-	for (size_t i = 0; i < last->n; i++)
-		if (last->at[i].expected != XL_EXPECTED_YES)
-			id[sel->n_ids++] = last->at[i].id;
+	s->selection.id = s->id;
+	for (size_t i = 0; i < s->last.n; i++)
+		if (s->last.at[i].expected != XL_EXPECTED_YES)
+			s->id[s->selection.n_ids++] = s->last.at[i].id;
 	return 0;
 }
 
+/* What is meant, before any case is looked at. > 0: an exit status, told; < 0: an error. */
 static int choose(struct session *s)
 {
-	const char **id = NULL;
-	struct xl_selection sel = { .pattern = &s->a.select, .shard = 1, .n_shards = 1 };
-	struct xl_result_set last = { .n = 0 };
-	int r = 0;
-
-	if (s->a.shard && !xl_select_shard(&sel, s->a.shard))
+	s->selection = (struct xl_selection){ .pattern = &s->a.select, .shard = 1, .n_shards = 1 };
+	if (s->a.shard && !xl_select_shard(&s->selection, s->a.shard))
 		return xl_opts_refuse(&usage, "--shard %s: allowed is I/N with I from 1 to N",
 				      s->a.shard);
-	if (s->a.failed)
-		r = select_failed(s, &id, &sel, &last);
-	if (r == 0)
-		s->n = xl_select(s->golden, &sel, s->number);
-	xl_result_set_free(&last);
-	free(id);
-	return r;
+	if (s->a.explain)
+		s->selection = (struct xl_selection){ .id = &s->a.explain, .n_ids = 1 };
+	else if (s->a.failed && !s->a.self_test) /* no implementation's results could be meant */
+		return select_failed(s);
+	return 0;
 }
 
 static int list(const struct session *s)
@@ -318,7 +323,7 @@ static int judge(struct session *s)
 /* One case: what the reference does, rule by rule, then what the implementation did. */
 static int explain(struct session *s)
 {
-	const struct xl_case *c = xl_golden_case(s->golden, s->a.explain);
+	const struct xl_case *c = s->n ? &s->golden->cases[s->number[0]] : NULL;
 	char scratch[PATH_MAX];
 
 	if (!c)
@@ -330,31 +335,37 @@ static int explain(struct session *s)
 		return fail(s, XL_EXIT_FAILED);
 	printf("# What %s did:\n", s->adapter.name);
 	fflush(stdout);
-	s->number[0] = (uint32_t)(c - s->golden->cases);
-	s->n = 1;
 	return judge(s);
 }
 
-static int self_test(struct session *s)
+static int run_selected(struct session *s)
 {
-	s->a.failed = false; /* there is no implementation whose results could be meant */
-	if (choose(s) != 0)
-		return XL_EXIT_USAGE;
+	int r = choose(s);
+
+	if (r > 0)
+		return r;
+	if (r < 0 || open_golden(s) < 0)
+		return fail(s, XL_EXIT_FAILED);
+	if (s->a.explain && !s->a.self_test)
+		return explain(s);
 	if (s->n == 0) {
-		fputs("xlatlab conform: no case is selected, nothing was tested\n", stderr);
+		fprintf(stderr, "xlatlab conform: no case is selected, nothing was %s\n",
+			s->a.self_test ? "tested" : "judged");
 		return XL_EXIT_FAILED;
 	}
-	return xl_selftest(s->golden, s->number, s->n, stdout) ? XL_EXIT_FOUND : XL_EXIT_OK;
+	if (s->a.self_test)
+		return xl_selftest(s->golden, s->number, s->n, stdout) ? XL_EXIT_FOUND : XL_EXIT_OK;
+	return s->a.list ? list(s) : judge(s);
 }
 
 static int run(struct session *s)
 {
 	int r;
 
-	if (open_golden(s) < 0)
+	if (find_data(s) < 0)
 		return fail(s, XL_EXIT_FAILED);
 	if (s->a.self_test)
-		return self_test(s);
+		return run_selected(s);
 	r = xl_adapter_open(&s->adapter, s->a.iut, s->data, &s->d);
 	if (r <
 	    0) /* one that is not there was misspelt; one that is broken is an error of the adapter */
@@ -362,20 +373,7 @@ static int run(struct session *s)
 	name_out(s);
 	if (!xl_where_program(s->program))
 		snprintf(s->program, sizeof s->program, "xlatlab");
-	if (s->a.explain)
-		return explain(s);
-	r = choose(s);
-	if (r > 0)
-		return r;
-	if (r < 0)
-		return fail(s, XL_EXIT_FAILED);
-	if (s->n == 0) {
-		fputs("xlatlab conform: no case is selected, nothing was judged\n", stderr);
-		return XL_EXIT_FAILED;
-	}
-	if (s->a.list)
-		return list(s);
-	return judge(s);
+	return run_selected(s);
 }
 
 int xl_cmd_conform(int argc, char **argv)
@@ -397,6 +395,8 @@ int xl_cmd_conform(int argc, char **argv)
 	status = run(&s);
 	xl_adapter_close(&s.adapter);
 	free(s.number);
+	free(s.id);
+	xl_result_set_free(&s.last);
 	if (s.golden)
 		xl_golden_close(s.golden);
 	return status;

@@ -91,6 +91,27 @@ has(p.err, "no adapter 'no-such-adapter'", 'is named')
 p = conform('--repeat', '2', '--select', 'rfc7757')
 ok('error' not in p.tap.splitlines()[-1], 'two repetitions agree')
 
+# ---- a golden set that is not whole ----
+part = path('part')
+shutil.copytree(GOLDEN, part)
+os.remove(part + '/rfc7757.out.pcap')
+
+
+def of_part(*args):
+    return run('conform', '--golden', part, '--out', path('part-out'), *args)
+
+
+same(of_part('--select', one).returncode, 0, 'a suite that is not selected may be missing')
+for args in ([], ['--select', 'rfc7757'], ['--select', 'rfc77*'], ['--select', '*/mtu*'],
+             ['--self-test', '--select', 'rfc'], ['--list'], ['--explain', 'rfc7757/3.2/x']):
+    p = of_part(*args)
+    same(p.returncode, 3, 'one that may be is an error: %s' % args)
+    has(p.err, 'rfc7757.out.pcap: No such file or directory: `make vectors` or `xlatlab vectors build`',
+        'that says what is missing and what makes it: %s' % args)
+same(of_part('--select', 'rfc6052/*', '--select', 'robustness', '--list').returncode, 0, 'globs below a suite')
+same(of_part('--explain', one).returncode, 0, '--explain of another suite')
+same(of_part('--failed', '--list').returncode, 3, '--failed needs the suites of what failed alone')
+
 # ---- the toy of docs/examples ----
 TOY = 'docs/examples/plugin-minimal'
 toy_out = path('toy')

@@ -34,6 +34,28 @@ static bool is_meant(const struct xl_golden *g, const struct xl_selection *s, co
 	return false;
 }
 
+static bool is_suite_of(const char *suite, const char *text, size_t n)
+{
+	size_t len = strlen(suite);
+
+	return strncmp(text, suite, n < len ? n : len) == 0 && (n <= len || text[len] == '/');
+}
+
+bool xl_select_needs(const void *selection, const char *suite)
+{
+	const struct xl_selection *s = selection;
+	bool is_needed = !s->id;
+
+	for (size_t i = 0; i < s->n_ids && !is_needed; i++)
+		is_needed = is_suite_of(suite, s->id[i], strlen(s->id[i]));
+	if (!is_needed || !s->pattern || s->pattern->n == 0)
+		return is_needed;
+	for (size_t i = 0; i < s->pattern->n; i++)
+		if (is_suite_of(suite, s->pattern->at[i], strcspn(s->pattern->at[i], "*?[\\")))
+			return true;
+	return false;
+}
+
 size_t xl_select(const struct xl_golden *g, const struct xl_selection *s, uint32_t *out)
 {
 	size_t n = 0, seen = 0;

@@ -17,6 +17,9 @@ struct xl_selection {
 	uint32_t shard, n_shards; /* shard 1..n_shards */
 };
 
+/* Whether a case of this suite may be meant; for xl_golden_open_some(). */
+bool xl_select_needs(const void *selection, const char *suite);
+
 /* Numbers of the cases, rising, into out (room for all of them). Returns how many. */
 size_t xl_select(const struct xl_golden *g, const struct xl_selection *s, uint32_t *out);
 
