@@ -156,11 +156,15 @@ static bool same_fields(const struct xl_expectation *e, const struct xl_finding 
 	return true;
 }
 
+bool xl_judged_is_bad(enum xl_judged verdict, bool is_strict)
+{
+	return verdict == XL_FAIL || verdict == XL_ERROR || (is_strict && verdict == XL_WEAK);
+}
+
 enum xl_expectedness xl_expected_diff(const struct xl_expectation *e, const struct xl_finding *f,
 				      bool is_strict)
 {
-	bool is_good = f->verdict != XL_FAIL && f->verdict != XL_ERROR &&
-		       !(is_strict && f->verdict == XL_WEAK);
+	bool is_good = !xl_judged_is_bad(f->verdict, is_strict);
 
 	if (f->verdict == XL_SKIP || f->verdict == XL_UNSUPPORTED)
 		return XL_EXPECTED_YES;

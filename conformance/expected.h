@@ -9,6 +9,8 @@
 #ifndef XL_EXPECTED_H
 #define XL_EXPECTED_H
 
+#include <stdbool.h>
+
 #include "conformance/judge.h"
 #include "ref/base/diag.h"
 #include "ref/io/yaml.h"
@@ -37,8 +39,10 @@ void xl_expected_free(struct xl_expected *e);
 /* The first row whose glob matches, or NULL. `*` matches any text, slashes too. */
 const struct xl_expectation *xl_expected_find(const struct xl_expected *e, const char *id);
 
-/* What happened, held against the row (NULL: nothing but success is expected). With is_strict, `weak` is no
- * success. */
+/* Whether a verdict is a failure. With is_strict, `weak` is one. */
+bool xl_judged_is_bad(enum xl_judged verdict, bool is_strict);
+
+/* What happened, held against the row (NULL: nothing but success is expected). */
 enum xl_expectedness xl_expected_diff(const struct xl_expectation *e, const struct xl_finding *f,
 				      bool is_strict);
 

@@ -41,7 +41,7 @@ static uint32_t count(const struct xl_node *n)
 
 bool xl_failure_is(const struct xl_result *r)
 {
-	return r->expected != XL_EXPECTED_YES || r->verdict == XL_FAIL || r->verdict == XL_ERROR;
+	return r->expected != XL_EXPECTED_YES || r->is_bad;
 }
 
 /* Octets of a string of hex digits; the caller frees. NULL: no memory. */
@@ -150,7 +150,7 @@ void xl_failure_yaml(FILE *to, const struct xl_result *r, const char *repro, con
 	fputs("  ---\n", to);
 	show_line(to, "message", r->message);
 	show_line(to, "title", r->title);
-	fprintf(to, "  verdict: %s\n", xl_result_word(r->verdict, r->expected));
+	fprintf(to, "  verdict: %s\n", xl_result_word(r));
 	show_line(to, "config", text_of(n, "config"));
 	show_requirements(to, xl_node_get(n, "requirements"));
 	show_line(to, "interpretation", text_of(n, "interpretation"));

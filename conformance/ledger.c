@@ -25,20 +25,23 @@ int xl_ledger_init(struct xl_ledger *l, const struct xl_run_plan *plan, struct x
 static void ensure_run_line(struct xl_ledger *l)
 {
 	if (!l->has_run_line)
-		xl_results_run(l->to, l->plan->adapter, l->plan->golden, (uint32_t)l->plan->n);
+		xl_results_run(l->to, l->plan->adapter, l->plan->golden, l->plan->is_strict,
+			       (uint32_t)l->plan->n);
 	l->has_run_line = true;
 }
 
-static void count(struct xl_ledger *l, enum xl_judged v, enum xl_expectedness x)
+static void count(struct xl_ledger *l, const struct xl_case_result *r)
 {
 	struct xl_tally *t = &l->out->tally;
-	bool is_bad = v == XL_FAIL || v == XL_ERROR;
+	enum xl_judged v = r->report->finding.verdict;
+	enum xl_expectedness x = r->expected;
+	bool is_bad = xl_judged_is_bad(v, l->plan->is_strict);
 
 	t->of[v]++;
 	t->judged += v != XL_SKIP && v != XL_UNSUPPORTED;
 	t->changed += x == XL_EXPECTED_CHANGED;
 	t->xfail += is_bad && x == XL_EXPECTED_YES;
-	t->xpass += !is_bad && v != XL_WEAK && x == XL_EXPECTED_NO;
+	t->xpass += !is_bad && x == XL_EXPECTED_NO;
 	if (x == XL_EXPECTED_YES)
 		return;
 	if (v == XL_ERROR)
@@ -56,7 +59,7 @@ static void write_result(struct xl_ledger *l, uint32_t number, const struct xl_r
 	x.expected = xl_expected_diff(x.expectation, &rep->finding, l->plan->is_strict);
 	ensure_run_line(l);
 	xl_results_case(l->to, l->plan->golden, &x);
-	count(l, rep->finding.verdict, x.expected);
+	count(l, &x);
 	l->done++;
 }
 

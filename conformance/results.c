@@ -19,13 +19,13 @@ static const char *level_text(enum xl_req_level l)
 	return text[l];
 }
 
-const char *xl_result_word(enum xl_judged verdict, enum xl_expectedness expected)
+const char *xl_result_word(const struct xl_result *r)
 {
-	if (expected == XL_EXPECTED_CHANGED)
+	if (r->expected == XL_EXPECTED_CHANGED)
 		return "changed";
-	if (verdict == XL_FAIL || verdict == XL_ERROR)
-		return expected == XL_EXPECTED_YES ? "xfail" : xl_judged_text(verdict);
-	return expected == XL_EXPECTED_NO ? "xpass" : xl_judged_text(verdict);
+	if (r->is_bad)
+		return r->expected == XL_EXPECTED_YES ? "xfail" : xl_judged_text(r->verdict);
+	return r->expected == XL_EXPECTED_NO ? "xpass" : xl_judged_text(r->verdict);
 }
 
 /* ---- writing ---- */
@@ -58,7 +58,7 @@ static void begin_line(struct xl_results *r, struct xl_json *j, const char *type
 }
 
 void xl_results_run(struct xl_results *r, const struct xl_adapter *a, const struct xl_golden *g,
-		    uint32_t planned)
+		    bool is_strict, uint32_t planned)
 {
 	struct xl_json j;
 
@@ -69,6 +69,7 @@ void xl_results_run(struct xl_results *r, const struct xl_adapter *a, const stru
 	xl_json_str(&j, "iut", a->name);
 	xl_json_str(&j, "iut_version", a->version);
 	xl_json_str(&j, "attachment", a->attachment);
+	xl_json_str(&j, "level", is_strict ? "should" : "must");
 	xl_json_int(&j, "planned", planned);
 	xl_json_arr(&j, "claims");
 	for (size_t i = 0; i < a->n_claims; i++)
@@ -292,6 +293,7 @@ static int add_case(struct xl_result_set *s, struct xl_tree *t, const struct xl_
 		return xl_diag(d, XL_ERR_SYNTAX, XL_NOWHERE,
 			       "a case line without id, verdict or expected");
 	}
+	x.is_bad = xl_judged_is_bad(x.verdict, s->is_strict);
 	if (s->n % 256 == 0) {
 		more = realloc(s->at, (s->n + 256) * sizeof *more);
 		if (!more) {
@@ -319,6 +321,7 @@ static int add_line(struct xl_result_set *s, const char *line, size_t len, const
 		return add_case(s, t, root, d);
 	if (strcmp(type, "run") == 0 && !s->run) {
 		s->run = t;
+		s->is_strict = strcmp(text_of(root, "level"), "should") == 0;
 		return 0;
 	}
 	if (strcmp(type, "end") == 0) {

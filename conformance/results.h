@@ -38,7 +38,7 @@ struct xl_tally {
 XL_MUST_CHECK int xl_results_open(struct xl_results *r, const char *path, struct xl_diags *d);
 
 void xl_results_run(struct xl_results *r, const struct xl_adapter *a, const struct xl_golden *g,
-		    uint32_t planned);
+		    bool is_strict, uint32_t planned);
 
 struct xl_case_result {
 	const struct xl_case *c;
@@ -63,12 +63,14 @@ struct xl_result { /* one case line */
 	const char *id, *title, *message;
 	enum xl_judged verdict;
 	enum xl_expectedness expected;
+	bool is_bad; /* a failure at the run's level, whether it was expected or not */
 };
 
 struct xl_result_set {
 	struct xl_tree *run; /* the run line; NULL when there is none */
 	struct xl_result *at; /* sorted by id */
 	size_t n;
+	bool is_strict; /* the run's level: `weak` is a failure */
 	bool has_end, was_interrupted;
 };
 
@@ -76,6 +78,6 @@ XL_MUST_CHECK int xl_results_read(struct xl_result_set *s, const char *path, str
 void xl_result_set_free(struct xl_result_set *s);
 
 /* What people are told: "pass", "fail", "xfail", "xpass", "changed", ... */
-const char *xl_result_word(enum xl_judged verdict, enum xl_expectedness expected);
+const char *xl_result_word(const struct xl_result *r);
 
 #endif

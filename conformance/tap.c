@@ -26,9 +26,8 @@ static const char *why_of(const struct xl_result *r)
 static void put_point(FILE *to, const struct xl_result *r, size_t number, const char *repro,
 		      const char *captures)
 {
-	const char *word = xl_result_word(r->verdict, r->expected);
-	bool is_good =
-		r->expected == XL_EXPECTED_YES && r->verdict != XL_FAIL && r->verdict != XL_ERROR;
+	const char *word = xl_result_word(r);
+	bool is_good = r->expected == XL_EXPECTED_YES && !r->is_bad;
 	bool is_known = r->expected == XL_EXPECTED_YES && !is_good;
 
 	fprintf(to, "%sok %zu - %s", is_good ? "" : "not ", number, r->id);
@@ -58,8 +57,7 @@ static void put_counts(FILE *to, const struct xl_result_set *s)
 		size_t n = 0;
 
 		for (size_t i = 0; i < s->n; i++)
-			n += strcmp(xl_result_word(s->at[i].verdict, s->at[i].expected),
-				    words[w]) == 0;
+			n += strcmp(xl_result_word(&s->at[i]), words[w]) == 0;
 		if (n || strcmp(words[w], "unsupported") == 0 || w == 0)
 			fprintf(to, "%s %zu %s", w ? "," : "", n, words[w]);
 	}
