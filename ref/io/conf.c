@@ -162,6 +162,7 @@ static void read_map(struct xl_conf_reader *r, const struct xl_conf_key *keys, v
 {
 	char what[LIST_TEXT], allowed[LIST_TEXT];
 	uint32_t seen = 0; /* by row of keys[]: no table has more than 32 */
+	size_t n_faults;
 
 	for (;;) {
 		struct xl_yaml_event e = xl_yaml_next(r->yaml);
@@ -175,11 +176,14 @@ static void read_map(struct xl_conf_reader *r, const struct xl_conf_key *keys, v
 		if (!k) {
 			snprintf(what, sizeof(what), "unknown key '%.60s'", e.text);
 			fault(r, e.loc, what, list_names(keys, allowed));
+			r->has_bad_mapping |= find_key(keys, "prefix6") != NULL;
 			skip(r, xl_yaml_next(r->yaml));
 			continue;
 		}
 		seen |= UINT32_C(1) << (k - keys);
+		n_faults = r->n_faults;
 		read_value(r, k, k->is_of_space ? &r->c->space[r->space] : base);
+		r->has_bad_mapping |= k->is_mapping && r->n_faults != n_faults;
 	}
 	for (const struct xl_conf_key *k = keys; k->name; k++)
 		if (k->is_required && !(seen & UINT32_C(1) << (k - keys)) && r->is_complete) {
@@ -274,18 +278,31 @@ static bool has_local_eam(const struct xl_conf *c)
 	return false;
 }
 
+static const char mapping_wanted[] =
+	"prefix6, eamt or an address space with one of them must be given";
+
+/* A translator that can translate nothing is a mistake, not a configuration. */
+static void check_mapping(struct xl_conf_reader *r)
+{
+	for (size_t i = 0; i < r->c->n_spaces; i++)
+		if (r->c->space[i].has_prefix6 || r->c->space[i].n_eams)
+			return;
+	if (!r->has_bad_mapping)
+		fault(r, r->loc, "nothing says what to translate to", mapping_wanted);
+}
+
 static void read_document(struct xl_conf_reader *r)
 {
 	struct xl_yaml_event e = xl_yaml_next(r->yaml);
 
+	r->loc = e.loc;
 	if (e.kind == XL_YAML_MAP)
 		read_map(r, xl_conf_keys, r->c, e.loc);
 	else if (e.kind == XL_YAML_END && !xl_yaml_failed(r->yaml))
 		fault(r, (struct xl_loc){ .file = r->c->file, .line = 1, .col = 1 }, "nothing here",
-		      "neither prefix6, eamt nor address-spaces is given");
+		      mapping_wanted);
 	else if (e.kind == XL_YAML_SCALAR && e.len == 0)
-		fault(r, e.loc, "nothing here",
-		      "neither prefix6, eamt nor address-spaces is given");
+		fault(r, e.loc, "nothing here", mapping_wanted);
 	else if (e.kind != XL_YAML_END)
 		fault(r, e.loc, "a configuration is a map",
 		      "key: value lines, see docs/configuration.md");
@@ -307,8 +324,10 @@ static int read_yaml(struct xl_yaml *y, const char *name, struct xl_conf *c, str
 		r.n_faults++;
 	} else {
 		read_document(&r);
-		if (r.is_complete)
+		if (r.is_complete) {
+			check_mapping(&r);
 			resolve_names(&r);
+		}
 		if (!r.has_drop_local)
 			c->drop_local_source = has_local_eam(c);
 		if (r.is_complete &&

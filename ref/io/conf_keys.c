@@ -56,6 +56,16 @@ static const char *set_int(struct xl_conf_reader *r, const struct xl_conf_key *k
 	return NULL;
 }
 
+static const char *set_rate(struct xl_conf_reader *r, const struct xl_conf_key *k, void *base,
+			    const struct xl_yaml_event *e)
+{
+	const char *why = set_int(r, k, base, e);
+
+	if (!why)
+		r->c->icmp_errors = XL_ERRORS_LIMITED;
+	return why;
+}
+
 static const char *set_bool(struct xl_conf_reader *r, const struct xl_conf_key *k, void *base,
 			    const struct xl_yaml_event *e)
 {
@@ -355,158 +365,217 @@ static void *begin_ingress(struct xl_conf_reader *r, struct xl_loc loc)
 #define PREFIX6     "\"type\":\"string\",\"pattern\":\"^[0-9A-Fa-f:.]+(/[0-9]+)?$\""
 #define PREFIX      "\"type\":\"string\",\"pattern\":\"^[0-9A-Fa-f:.]+(/[0-9]+)?$\""
 #define NAME        "\"type\":\"string\",\"minLength\":1,\"maxLength\":15"
+/* what is allowed depends on the side */
+#define OF_SIDE     "\"if\":{\"required\":[\"side\"]," \
+		    "\"properties\":{\"side\":{\"const\":\"v4\"}}}," \
+		    "\"then\":{\"properties\":{\"mtu\":{\"maximum\":65535}," \
+		    "\"routes\":{\"items\":{\"pattern\":\"^[0-9.]+(/[0-9]+)?$\"}}}}," \
+		    "\"else\":{\"properties\":{\"mtu\":{\"minimum\":1280}," \
+		    "\"routes\":{\"items\":{\"pattern\":\":\"}}}}"
 #define BOOLEAN     "\"type\":\"boolean\""
 
-static const struct xl_conf_word roles[] = { { "siit", XL_ROLE_SIIT }, { NULL, 0 } };
-static const struct xl_conf_word sides[] = { { "v4", XL_SIDE_V4 }, { "v6", XL_SIDE_V6 }, { NULL, 0 } };
-static const struct xl_conf_word choices[] = { { "random", XL_POOL_RANDOM }, { "hash", XL_POOL_HASH }, { NULL, 0 } };
+static const struct xl_conf_word roles[] = {
+	{ "siit", XL_ROLE_SIIT }, { NULL, 0 } };
+static const struct xl_conf_word sides[] = {
+	{ "v4", XL_SIDE_V4 }, { "v6", XL_SIDE_V6 }, { NULL, 0 } };
+static const struct xl_conf_word choices[] = {
+	{ "random", XL_POOL_RANDOM }, { "hash", XL_POOL_HASH }, { NULL, 0 } };
 static const struct xl_conf_word hairpins[] = {
-	{ "off", XL_HAIRPIN_OFF }, { "simple", XL_HAIRPIN_SIMPLE }, { "intrinsic", XL_HAIRPIN_INTRINSIC }, { NULL, 0 } };
-static const struct xl_conf_word udp_zeros[] = { { "drop", XL_UDP_ZERO_DROP }, { "compute", XL_UDP_ZERO_COMPUTE }, { NULL, 0 } };
-static const struct xl_conf_word copies[] = { { "copy", XL_TOS_COPY }, { NULL, 0 } };
-static const struct xl_conf_word errors[] = { { "send", XL_ERRORS_SEND }, { "off", XL_ERRORS_OFF }, { NULL, 0 } };
-
-static const char *set_rate(struct xl_conf_reader *r, const struct xl_conf_key *k, void *base,
-			    const struct xl_yaml_event *e)
-{
-	const char *why = set_int(r, k, base, e);
-
-	if (!why)
-		r->c->icmp_errors = XL_ERRORS_LIMITED;
-	return why;
-}
+	{ "off", XL_HAIRPIN_OFF }, { "simple", XL_HAIRPIN_SIMPLE },
+	{ "intrinsic", XL_HAIRPIN_INTRINSIC }, { NULL, 0 } };
+static const struct xl_conf_word udp_zeros[] = {
+	{ "drop", XL_UDP_ZERO_DROP }, { "compute", XL_UDP_ZERO_COMPUTE }, { NULL, 0 } };
+static const struct xl_conf_word copies[] = {
+	{ "copy", XL_TOS_COPY }, { NULL, 0 } };
+static const struct xl_conf_word errors[] = {
+	{ "send", XL_ERRORS_SEND }, { "off", XL_ERRORS_OFF }, { NULL, 0 } };
 
 static const struct xl_conf_key iface_keys[] = {
-	{ "name", set_name, IFACE(name), .is_required = true, .allowed = "1 to 15 characters", .schema = NAME,
+	{ "name", set_name, IFACE(name), .is_required = true, .allowed = "1 to 15 characters",
+	  .schema = NAME,
 	  .doc = "What filters, address spaces, cases and log lines call it." },
-	{ "side", set_word, IFACE(side), .is_required = true, .n_octets = sizeof(enum xl_side), .word = sides,
+	{ "side", set_word, IFACE(side), .is_required = true, .n_octets = sizeof(enum xl_side),
+	  .word = sides,
 	  .doc = "Which protocol it speaks." },
-	{ "mtu", set_int, IFACE(mtu), .n_octets = 4, .min = 68, .max = 65575, .dflt = "1500", .source = "RFC 7915 4, 5",
+	{ "mtu", set_int, IFACE(mtu), .n_octets = 4, .min = 68, .max = 65575, .dflt = "1500",
+	  .source = "RFC 7915 4, 5",
 	  .allowed = "a number from 68 to 65535 on side v4 and from 1280 to 65575 on side v6",
 	  .doc = "Largest packet that leaves by it." },
-	{ "routes", add_route, IFACE(route), .n_at = offsetof(struct xl_conf_iface, n_routes), .is_list = true,
-	  .allowed = "prefixes of the side's family", .schema = PREFIX, .dflt = "one default route", .source = "RFC 7915 4.6, 5.6",
-	  .doc = "What is reached through it. The longest match inside the address space is the way out; a route more specific "
-		 "than the mapping of the destination means that the packet is forwarded untranslated." },
+	{ "routes", add_route, IFACE(route), .n_at = offsetof(struct xl_conf_iface, n_routes),
+	  .is_list = true, .allowed = "prefixes of the side's family", .schema = PREFIX,
+	  .dflt = "one default route", .source = "RFC 7915 4.6, 5.6",
+	  .doc = "What is reached through it. The longest match inside the address space is the "
+	         "way out; a route more specific than the mapping of the destination means that "
+	         "the packet is forwarded untranslated." },
 	END
 };
 
 static const struct xl_conf_key eam_keys[] = {
-	{ "ipv4", set_prefix4, EAM(p4), .is_required = true, .allowed = "an IPv4 address or prefix", .schema = PREFIX4,
-	  .source = "RFC 7757 3.2", .doc = "Without a length it is one address." },
-	{ "ipv6", set_prefix6, EAM(p6), .is_required = true, .allowed = "an IPv6 address or prefix", .schema = PREFIX6,
-	  .source = "RFC 7757 3.2", .doc = "Has at least as many suffix bits as the IPv4 prefix." },
-	{ "local", set_bool, EAM(is_local), .allowed = "true or false", .schema = BOOLEAN, .dflt = "false", .source = "RFC 7756 6",
+	{ "ipv4", set_prefix4, EAM(p4), .is_required = true, .allowed = "an IPv4 address or prefix",
+	  .schema = PREFIX4, .source = "RFC 7757 3.2",
+	  .doc = "Without a length it is one address." },
+	{ "ipv6", set_prefix6, EAM(p6), .is_required = true, .allowed = "an IPv6 address or prefix",
+	  .schema = PREFIX6, .source = "RFC 7757 3.2",
+	  .doc = "Has at least as many suffix bits as the IPv4 prefix." },
+	{ "local", set_bool, EAM(is_local), .allowed = "true or false", .schema = BOOLEAN,
+	  .dflt = "false", .source = "RFC 7756 6",
 	  .doc = "A service address of this edge relay itself." },
 	END
 };
 
 static const struct xl_conf_key own_keys[] = {
-	{ "ipv4", set_ip4, CONF(own4), .n_at = offsetof(struct xl_conf, has_own4), .allowed = "an IPv4 address", .schema = IPV4,
-	  .dflt = "none", .source = "RFC 7915 4.4", .doc = "Source of ICMPv4 errors; without it none are sent." },
-	{ "ipv6", set_ip6, CONF(own6), .n_at = offsetof(struct xl_conf, has_own6), .allowed = "an IPv6 address", .schema = IPV6,
-	  .dflt = "none", .source = "RFC 7915 5.4", .doc = "Source of ICMPv6 errors; without it none are sent." },
+	{ "ipv4", set_ip4, CONF(own4), .n_at = offsetof(struct xl_conf, has_own4),
+	  .allowed = "an IPv4 address", .schema = IPV4, .dflt = "none", .source = "RFC 7915 4.4",
+	  .doc = "Source of ICMPv4 errors; without it none are sent." },
+	{ "ipv6", set_ip6, CONF(own6), .n_at = offsetof(struct xl_conf, has_own6),
+	  .allowed = "an IPv6 address", .schema = IPV6, .dflt = "none", .source = "RFC 7915 5.4",
+	  .doc = "Source of ICMPv6 errors; without it none are sent." },
 	END
 };
 
 static const struct xl_conf_key rfc6791_keys[] = {
-	{ "ipv4", add_prefix4, CONF(pool6791), .n_at = offsetof(struct xl_conf, n_pool6791), .is_list = true,
-	  .allowed = "IPv4 addresses or prefixes", .schema = PREFIX4, .dflt = "[] (then own.ipv4 is used)", .source = "RFC 6791 5",
+	{ "ipv4", add_prefix4, CONF(pool6791), .n_at = offsetof(struct xl_conf, n_pool6791),
+	  .is_list = true, .allowed = "IPv4 addresses or prefixes", .schema = PREFIX4,
+	  .dflt = "[] (then own.ipv4 is used)", .source = "RFC 6791 5",
 	  .doc = "Stand for the source of an ICMPv6 error that has no IPv4 form." },
-	{ "choice", set_word, CONF(pool_choice), .n_octets = sizeof(enum xl_pool_choice), .word = choices, .dflt = "random",
-	  .source = "RFC 6791 5", .doc = "A random address, or always the same for one IPv6 source." },
-	{ "rfc5837", set_bool, CONF(rfc5837), .allowed = "true or false", .schema = BOOLEAN, .dflt = "true", .source = "RFC 6791 4",
+	{ "choice", set_word, CONF(pool_choice), .n_octets = sizeof(enum xl_pool_choice),
+	  .word = choices, .dflt = "random", .source = "RFC 6791 5",
+	  .doc = "A random address, or always the same for one IPv6 source." },
+	{ "rfc5837", set_bool, CONF(rfc5837), .allowed = "true or false", .schema = BOOLEAN,
+	  .dflt = "true", .source = "RFC 6791 4",
 	  .doc = "Append the IPv6 source to such an error as Interface Information." },
 	END
 };
 
 static const struct xl_conf_key mtu_keys[] = {
-	{ "lowest-ipv6", set_int, CONF(lowest_ipv6_mtu), .n_octets = 4, .min = 1280, .max = 65575, .dflt = "1280",
-	  .source = "RFC 7915 4.1", .doc = "Smallest MTU of the IPv6 network: IPv4 packets without DF are fragmented to fit it." },
-	{ "plateaus", add_plateau, CONF(plateau), .n_at = offsetof(struct xl_conf, n_plateaus), .is_list = true, .is_filled = true, .min = 68, .max = 65535,
-	  .dflt = "65535 32000 17914 8166 4352 2002 1492 1006 508 296 68", .source = "RFC 7915 4.2, RFC 1191 7",
+	{ "lowest-ipv6", set_int, CONF(lowest_ipv6_mtu), .n_octets = 4, .min = 1280, .max = 65575,
+	  .dflt = "1280", .source = "RFC 7915 4.1",
+	  .doc = "Smallest MTU of the IPv6 network: IPv4 packets without DF are fragmented to "
+	         "fit it." },
+	{ "plateaus", add_plateau, CONF(plateau), .n_at = offsetof(struct xl_conf, n_plateaus),
+	  .is_list = true, .is_filled = true, .min = 68, .max = 65535,
+	  .dflt = "65535 32000 17914 8166 4352 2002 1492 1006 508 296 68",
+	  .source = "RFC 7915 4.2, RFC 1191 7",
 	  .doc = "At most 16 falling values, for a Fragmentation Needed whose MTU field is zero." },
 	END
 };
 
 static const struct xl_conf_key tc_keys[] = {
-	{ "set", set_int, CONF(traffic_class), .is_required = true, .n_octets = sizeof(int), .min = 0, .max = 255, .source = "RFC 7915 4.1",
+	{ "set", set_int, CONF(traffic_class), .is_required = true, .n_octets = sizeof(int),
+	  .min = 0, .max = 255, .source = "RFC 7915 4.1",
 	  .doc = "Every translated packet gets this traffic class." },
 	END
 };
 
 static const struct xl_conf_key tos_keys[] = {
-	{ "set", set_int, CONF(tos), .is_required = true, .n_octets = sizeof(int), .min = 0, .max = 255, .source = "RFC 7915 5.1",
+	{ "set", set_int, CONF(tos), .is_required = true, .n_octets = sizeof(int), .min = 0,
+	  .max = 255, .source = "RFC 7915 5.1",
 	  .doc = "Every translated packet gets this type of service." },
 	END
 };
 
 static const struct xl_conf_key error_keys[] = {
-	{ "rate-per-second", set_rate, CONF(errors_per_second), .is_required = true, .n_octets = 4, .min = 1, .max = 1000000000,
-	  .source = "RFC 4443 2.4(f)", .doc = "At most this many errors a second, with a burst of one second's worth." },
+	{ "rate-per-second", set_rate, CONF(errors_per_second), .is_required = true, .n_octets = 4,
+	  .min = 1, .max = 1000000000, .source = "RFC 4443 2.4(f)",
+	  .doc = "At most this many errors a second, with a burst of one second's worth." },
 	END
 };
 
 static const struct xl_conf_key ingress_keys[] = {
-	{ "interface", set_name, .at = offsetof(struct xl_conf_ref, name), .is_required = true, .allowed = "the name of an interface",
-	  .schema = NAME, .doc = "Where the rule applies. Interfaces without a rule let every source in." },
-	{ "allow", add_allow, .is_list = true, .is_required = true, .allowed = "prefixes of the interface's side", .schema = PREFIX,
-	  .source = "RFC 2827", .doc = "Sources that may enter; all others are dropped." },
+	{ "interface", set_name, .at = offsetof(struct xl_conf_ref, name), .is_required = true,
+	  .allowed = "the name of an interface", .schema = NAME,
+	  .doc = "Where the rule applies. Interfaces without a rule let every source in." },
+	{ "allow", add_allow, .is_list = true, .is_required = true,
+	  .allowed = "prefixes of the interface's side", .schema = PREFIX, .source = "RFC 2827",
+	  .doc = "Sources that may enter; all others are dropped." },
 	END
 };
 
 static const struct xl_conf_key filter_keys[] = {
-	{ "drop-local-source", set_drop_local, CONF(drop_local_source), .allowed = "true or false", .schema = BOOLEAN,
-	  .dflt = "true when an EAM is local", .source = "RFC 7756 6",
-	  .doc = "Drop IPv6 packets whose source is a local service address, before or after translation." },
-	{ "require-eam-source", set_bool, CONF(require_eam_source), .allowed = "true or false", .schema = BOOLEAN, .dflt = "false",
-	  .source = "RFC 7756 6", .doc = "Drop IPv4 packets whose source no EAM covers." },
-	{ "ingress", .sub = ingress_keys, .begin = begin_ingress, .source = "RFC 2827", .dflt = "[]", .doc = "Ingress filters." },
+	{ "drop-local-source", set_drop_local, CONF(drop_local_source), .allowed = "true or false",
+	  .schema = BOOLEAN, .dflt = "true when an EAM is local", .source = "RFC 7756 6",
+	  .doc = "Drop IPv6 packets whose source is a local service address, before or after "
+	         "translation." },
+	{ "require-eam-source", set_bool, CONF(require_eam_source), .allowed = "true or false",
+	  .schema = BOOLEAN, .dflt = "false", .source = "RFC 7756 6",
+	  .doc = "Drop IPv4 packets whose source no EAM covers." },
+	{ "ingress", .sub = ingress_keys, .begin = begin_ingress, .source = "RFC 2827",
+	  .dflt = "[]",
+	  .doc = "Ingress filters." },
 	END
 };
 
 static const struct xl_conf_key space_keys[] = {
-	{ "id", set_int, SPACE(id), .is_required = true, .n_octets = 4, .min = 1, .max = UINT32_MAX, .doc = "Its number; 0 is the default space." },
-	{ "prefix6", set_translation_prefix, SPACE(prefix6), .is_of_space = true, .n_at = offsetof(struct xl_conf_space, has_prefix6),
-	  .allowed = "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96", .schema = PREFIX6, .dflt = "none", .source = "RFC 6052 2.2",
+	{ "id", set_int, SPACE(id), .is_required = true, .n_octets = 4, .min = 1, .max = UINT32_MAX,
+	  .doc = "Its number; 0 is the default space." },
+	{ "prefix6", set_translation_prefix, SPACE(prefix6), .is_of_space = true,
+	  .is_mapping = true, .n_at = offsetof(struct xl_conf_space, has_prefix6),
+	  .allowed = "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96", .schema = PREFIX6,
+	  .dflt = "none", .source = "RFC 6052 2.2",
 	  .doc = "Its translation prefix." },
-	{ "eamt", .sub = eam_keys, .begin = begin_eam, .end = end_eam, .dflt = "[]", .source = "RFC 7757 3.1", .doc = "Its explicit mappings." },
-	{ "interfaces", add_member, .is_list = true, .allowed = "names of interfaces", .schema = NAME, .dflt = "[]",
+	{ "eamt", .sub = eam_keys, .begin = begin_eam, .end = end_eam, .is_mapping = true,
+	  .dflt = "[]", .source = "RFC 7757 3.1",
+	  .doc = "Its explicit mappings." },
+	{ "interfaces", add_member, .is_list = true, .allowed = "names of interfaces",
+	  .schema = NAME, .dflt = "[]",
 	  .doc = "Who belongs to it. An IPv6 interface that no space lists serves all of them." },
-	{ "ipv4", add_prefix4, SPACE(ipv4), .n_at = offsetof(struct xl_conf_space, n_ipv4), .is_list = true, .allowed = "IPv4 prefixes",
-	  .schema = PREFIX4, .dflt = "[0.0.0.0/0]", .doc = "Its IPv4 destinations: they tell spaces apart that share an IPv4 interface." },
-	{ "priority", set_int, SPACE(priority), .n_octets = 4, .min = INT32_MIN, .max = INT32_MAX, .dflt = "0",
+	{ "ipv4", add_prefix4, SPACE(ipv4), .n_at = offsetof(struct xl_conf_space, n_ipv4),
+	  .is_list = true, .allowed = "IPv4 prefixes", .schema = PREFIX4, .dflt = "[0.0.0.0/0]",
+	  .doc = "Its IPv4 destinations: they tell spaces apart that share an IPv4 interface." },
+	{ "priority", set_int, SPACE(priority), .n_octets = 4, .min = INT32_MIN, .max = INT32_MAX,
+	  .dflt = "0",
 	  .doc = "Of equally long matches the space with the larger priority is taken." },
 	END
 };
 
 const struct xl_conf_key xl_conf_keys[] = {
-	{ "role", set_word, CONF(role), .n_octets = sizeof(enum xl_role), .word = roles, .dflt = "siit", .source = "RFC 7915",
-	  .doc = "What the translator is. CLAT, border relay and edge relay are `siit` with other settings." },
+	{ "role", set_word, CONF(role), .n_octets = sizeof(enum xl_role), .word = roles,
+	  .dflt = "siit", .source = "RFC 7915",
+	  .doc = "What the translator is. CLAT, border relay and edge relay are `siit` with "
+	         "other settings." },
 	{ "seed", set_int, CONF(seed), .n_octets = 8, .min = 0, .max = INT64_MAX, .dflt = "0",
-	  .doc = "Of IPv4 identification and every random choice: the same seed and packets give the same octets." },
-	{ "interfaces", .sub = iface_keys, .begin = begin_iface, .end = end_iface, .is_frame = true, .dflt = "v4 and v6 with MTU 1500", .doc = "Where packets enter and leave." },
-	{ "prefix6", set_translation_prefix, SPACE(prefix6), .is_of_space = true, .n_at = offsetof(struct xl_conf_space, has_prefix6),
-	  .allowed = "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96", .schema = PREFIX6, .dflt = "none", .source = "RFC 6052 2.2",
-	  .doc = "The translation prefix. 64:ff9b::/96 refuses non-global IPv4 addresses (RFC 6052 3.1)." },
-	{ "eamt", .sub = eam_keys, .begin = begin_eam, .end = end_eam, .dflt = "[]", .source = "RFC 7757 3.1",
+	  .doc = "Of IPv4 identification and every random choice: the same seed and packets "
+	         "give the same octets." },
+	{ "interfaces", .sub = iface_keys, .begin = begin_iface, .end = end_iface, .is_frame = true,
+	  .schema = OF_SIDE, .dflt = "v4 and v6 with MTU 1500",
+	  .doc = "Where packets enter and leave." },
+	{ "prefix6", set_translation_prefix, SPACE(prefix6), .is_of_space = true,
+	  .is_mapping = true, .n_at = offsetof(struct xl_conf_space, has_prefix6),
+	  .allowed = "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96", .schema = PREFIX6,
+	  .dflt = "none", .source = "RFC 6052 2.2",
+	  .doc = "The translation prefix. 64:ff9b::/96 refuses non-global IPv4 addresses (RFC "
+	         "6052 3.1)." },
+	{ "eamt", .sub = eam_keys, .begin = begin_eam, .end = end_eam, .is_mapping = true,
+	  .dflt = "[]", .source = "RFC 7757 3.1",
 	  .doc = "Explicit address mappings: the longest match goes before prefix6." },
-	{ "own", .sub = own_keys, .source = "RFC 7915 4.4, 5.4", .doc = "The translator's own addresses, as which it sends ICMP errors. It is no host: a packet sent to one of them is treated like any other." },
-	{ "rfc6791", .sub = rfc6791_keys, .source = "RFC 6791", .doc = "Sources of ICMPv6 errors that have no IPv4 form." },
-	{ "mtu", .sub = mtu_keys, .source = "RFC 7915 4", .doc = "Packet sizes beyond those of the interfaces." },
-	{ "hairpinning", set_word, CONF(hairpinning), .n_octets = sizeof(enum xl_hairpinning), .word = hairpins, .dflt = "intrinsic",
-	  .source = "RFC 7757 4.2", .doc = "How two IPv6 hosts talk through the translator." },
-	{ "udp-zero-checksum", set_word, CONF(udp_zero), .n_octets = sizeof(enum xl_udp_zero), .word = udp_zeros, .dflt = "drop",
-	  .source = "RFC 7915 4.5", .doc = "What happens to an IPv4 UDP packet without a checksum." },
-	{ "traffic-class", set_word, CONF(traffic_class), .n_octets = sizeof(int), .word = copies, .sub = tc_keys, .dflt = "copy",
-	  .source = "RFC 7915 4.1", .doc = "Of IPv6 packets: from the type of service, or a value." },
-	{ "tos", set_word, CONF(tos), .n_octets = sizeof(int), .word = copies, .sub = tos_keys, .dflt = "copy", .source = "RFC 7915 5.1",
+	{ "own", .sub = own_keys, .source = "RFC 7915 4.4, 5.4",
+	  .doc = "The translator's own addresses, as which it sends ICMP errors. It is no host: "
+	         "a packet sent to one of them is treated like any other." },
+	{ "rfc6791", .sub = rfc6791_keys, .source = "RFC 6791",
+	  .doc = "Sources of ICMPv6 errors that have no IPv4 form." },
+	{ "mtu", .sub = mtu_keys, .source = "RFC 7915 4",
+	  .doc = "Packet sizes beyond those of the interfaces." },
+	{ "hairpinning", set_word, CONF(hairpinning), .n_octets = sizeof(enum xl_hairpinning),
+	  .word = hairpins, .dflt = "intrinsic", .source = "RFC 7757 4.2",
+	  .doc = "How two IPv6 hosts talk through the translator." },
+	{ "udp-zero-checksum", set_word, CONF(udp_zero), .n_octets = sizeof(enum xl_udp_zero),
+	  .word = udp_zeros, .dflt = "drop", .source = "RFC 7915 4.5",
+	  .doc = "What happens to an IPv4 UDP packet without a checksum." },
+	{ "traffic-class", set_word, CONF(traffic_class), .n_octets = sizeof(int), .word = copies,
+	  .sub = tc_keys, .dflt = "copy", .source = "RFC 7915 4.1",
+	  .doc = "Of IPv6 packets: from the type of service, or a value." },
+	{ "tos", set_word, CONF(tos), .n_octets = sizeof(int), .word = copies, .sub = tos_keys,
+	  .dflt = "copy", .source = "RFC 7915 5.1",
 	  .doc = "Of IPv4 packets: from the traffic class, or a value." },
-	{ "icmp-errors", set_word, CONF(icmp_errors), .n_octets = sizeof(enum xl_icmp_errors), .word = errors, .sub = error_keys, .dflt = "send",
-	  .source = "RFC 7915 4.4, 5.4", .doc = "Whether the translator tells a sender why a packet was dropped." },
-	{ "filter", .sub = filter_keys, .source = "RFC 7756 6, RFC 2827", .doc = "What is dropped although it could be translated." },
-	{ "address-spaces", .sub = space_keys, .begin = begin_space, .end = end_space, .is_frame = true, .dflt = "[]",
-	  .doc = "More spaces than the default one: the same IPv4 addresses several times, told apart by interface." },
+	{ "icmp-errors", set_word, CONF(icmp_errors), .n_octets = sizeof(enum xl_icmp_errors),
+	  .word = errors, .sub = error_keys, .dflt = "send", .source = "RFC 7915 4.4, 5.4",
+	  .doc = "Whether the translator tells a sender why a packet was dropped." },
+	{ "filter", .sub = filter_keys, .source = "RFC 7756 6, RFC 2827",
+	  .doc = "What is dropped although it could be translated." },
+	{ "address-spaces", .sub = space_keys, .begin = begin_space, .is_mapping = true,
+	  .end = end_space, .is_frame = true, .dflt = "[]",
+	  .doc = "More spaces than the default one: the same IPv4 addresses several times, told "
+	         "apart by interface." },
 	END
 };
 /* clang-format on */

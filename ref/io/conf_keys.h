@@ -22,7 +22,9 @@ struct xl_conf_reader {
 	size_t n_faults;
 	bool has_interfaces, has_drop_local;
 	bool has_bad_frame; /* interfaces or spaces are not all as they are meant */
+	bool has_bad_mapping; /* what was to say how to translate has a fault of its own */
 	bool is_complete; /* the text went on to its end */
+	struct xl_loc loc; /* where the configuration begins */
 	size_t space, eam_cap; /* the space whose keys are being read */
 	struct xl_conf_ref *ref;
 	size_t n_refs;
@@ -43,6 +45,7 @@ struct xl_conf_key {
 	bool is_list, is_required, is_of_space; /* of_space: base is the space, also at the top */
 	bool is_filled; /* a list with at least one value */
 	bool is_frame; /* rows that others name or are compared with: a lost one hides faults */
+	bool is_mapping; /* without one of these keys nothing can be translated */
 	const struct xl_conf_key *sub; /* ends with a row without name */
 	void *(*begin)(struct xl_conf_reader *r, struct xl_loc loc); /* NULL: no memory */
 	void (*end)(struct xl_conf_reader *r, bool has_fault); /* may take a faulty row back */
@@ -52,8 +55,8 @@ struct xl_conf_key {
 	const struct xl_conf_word *word; /* ends with a row without name */
 	const char *allowed; /* in messages and documentation; from min and max or word when NULL */
 	const char *dflt, *source, *doc;
-	const char
-		*schema; /* JSON Schema of the scalar, when neither min and max nor word give it */
+	/* JSON Schema of the scalar, when neither min and max nor word give it; of a row, in addition */
+	const char *schema;
 };
 
 extern const struct xl_conf_key xl_conf_keys[];

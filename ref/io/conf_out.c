@@ -337,6 +337,8 @@ static void schema_of_key(FILE *to, const struct xl_conf_key *k, unsigned depth)
 	fputc(',', to);
 	if (k->begin) {
 		fputs("\"type\":\"array\",\"items\":{", to);
+		if (k->schema)
+			fprintf(to, "%s,", k->schema);
 		schema_of_map(to, k->sub, depth + 1);
 		fputc('}', to);
 	} else if (k->sub && k->set) {
@@ -380,9 +382,20 @@ static void schema_of_map(FILE *to, const struct xl_conf_key *keys, unsigned dep
 
 void xl_conf_write_schema(FILE *to)
 {
+	const char *comma = "";
+
 	fputs("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
 	      "\"title\":\"xlatlab translator configuration\",\n",
 	      to);
+	fputs("\"anyOf\":[", to);
+	for (const struct xl_conf_key *k = xl_conf_keys; k->name; k++)
+		if (k->is_mapping) {
+			fprintf(to, "%s{\"required\":[", comma);
+			write_text(to, k->name);
+			fputs("]}", to);
+			comma = ",";
+		}
+	fputs("],\n", to);
 	schema_of_map(to, xl_conf_keys, 0);
 	fputs("}\n", to);
 }

@@ -18,13 +18,15 @@ static int read_conf(const char *text, struct xl_conf *c)
 	return xl_conf_read_text(text, strlen(text), "c.yaml", c, &diags);
 }
 
+/* What a file that is about something else needs to be a configuration. */
+#define MAPPED "prefix6: 2001:db8:64::/96\n"
+
 static const char full[] =
 	"role: siit\n"
 	"seed: 7\n"
 	"filter: {drop-local-source: false, require-eam-source: true,\n"
-	"  ingress: [{interface: tap0, allow: [192.0.2.0/24, 198.51.100.7]}, {interface: v6, "
-	"allow: "
-	"['2001:db8::/32']}]}\n"
+	"  ingress: [{interface: tap0, allow: [192.0.2.0/24, 198.51.100.7]},"
+	" {interface: v6, allow: ['2001:db8::/32']}]}\n"
 	"address-spaces:\n"
 	"  - {id: 0x23, prefix6: '2001:db8:a41:23::/96', interfaces: [tap0, tap1], priority: -3,\n"
 	"     ipv4: [10.0.0.0/8], eamt: [{ipv4: 10.0.0.1, ipv6: '2001:db8:1::1'}]}\n"
@@ -61,12 +63,12 @@ static void test_defaults(void)
 {
 	struct xl_conf c;
 
-	is_int(read_conf("role: siit\n", &c), 0, "what a file does not say is the default");
+	is_int(read_conf(MAPPED, &c), 0, "what a file does not say is the default");
 	is_int(c.n_ifaces, 2, "two interfaces");
 	ok(strcmp(c.iface[0].name, "v4") == 0 && c.iface[0].side == XL_SIDE_V4 &&
 		   c.iface[1].side == XL_SIDE_V6 && c.iface[1].mtu == 1500,
 	   "v4 and v6 with MTU 1500");
-	ok(c.n_spaces == 1 && !c.space[0].has_prefix6 && c.space[0].n_eams == 0, "one empty space");
+	ok(c.n_spaces == 1 && c.space[0].has_prefix6 && c.space[0].n_eams == 0, "one space");
 	ok(c.hairpinning == XL_HAIRPIN_INTRINSIC && c.udp_zero == XL_UDP_ZERO_DROP &&
 		   c.tos == XL_TOS_COPY && c.traffic_class == XL_TOS_COPY,
 	   "RFC 7757 4.2: hairpinning is on");
@@ -79,7 +81,7 @@ static void test_defaults(void)
 	       "a local mapping");
 	ok(c.drop_local_source, "turns drop-local-source on");
 	xl_conf_fini(&c);
-	is_int(read_conf("interfaces: [{name: a, side: v6}, {name: b, side: v4}]", &c), 0,
+	is_int(read_conf(MAPPED "interfaces: [{name: a, side: v6}, {name: b, side: v4}]", &c), 0,
 	       "interfaces in another order");
 	ok(c.n_ifaces == 2 && strcmp(c.iface[0].name, "a") == 0, "replace the default ones");
 	xl_conf_fini(&c);
@@ -131,7 +133,7 @@ static void test_full(void)
 	free(json2);
 	xl_conf_fini(&again);
 	xl_conf_fini(&c);
-	ok(read_conf("{}", &c) == 0 && c.n_ifaces == 2, "an empty map");
+	ok(read_conf("{prefix6: '2001:db8::/96'}", &c) == 0 && c.n_ifaces == 2, "one key");
 	json = json_of(&c);
 	is_int(read_conf(json, &again), 0, "the resolved default reads back");
 	free(json);
@@ -139,132 +141,193 @@ static void test_full(void)
 	xl_conf_fini(&c);
 }
 
+static const struct {
+	const char *what;
+	unsigned line, col; /* col 0: somewhere; line 0: the file as a whole */
+	const char *in, *want; /* how the one message begins */
+} fault_row[] = {
+	/* clang-format off */
+	{ "an unknown key", 1, 1,
+	  "prefixx: 1\n",
+	  "unknown key 'prefixx': allowed are role, seed" },
+	{ "a key of another role", 1, 1,
+	  "nat64: {pool4: [203.0.113.0/24]}\n",
+	  "unknown key 'nat64': allowed are role" },
+	{ "another role", 1, 7,
+	  "role: nat64\n" MAPPED,
+	  "role 'nat64': unknown: allowed is siit" },
+	{ "a prefix length", 1, 10,
+	  "prefix6: 2001:db8::/33\n",
+	  "prefix6 '2001:db8::/33': the length of a translation prefix is" },
+	{ "the well-known prefix as /64", 1, 10,
+	  "prefix6: 64:ff9b::/64\n",
+	  "prefix6 '64:ff9b::/64': the well-known prefix is" },
+	{ "bits 64 to 71", 1, 10,
+	  "prefix6: 2001:db8:0:0:100::/96\n",
+	  "prefix6 '2001:db8:0:0:100::/96': bits 64 to 71" },
+	{ "host bits", 1, 10,
+	  "prefix6: 2001:db8::1/96\n",
+	  "prefix6 '2001:db8::1/96': host bits are set" },
+	{ "suffix lengths", 2, 4,
+	  "eamt:\n"
+	  " - {ipv4: 192.0.2.0/24, ipv6: '2001:db8::/121'}\n",
+	  "the IPv4 prefix has 8 suffix bits and the IPv6 prefix 7" },
+	{ "a duplicate IPv4 prefix", 3, 4,
+	  "eamt:\n"
+	  " - {ipv4: 1.2.3.4, ipv6: '2001:db8::1'}\n"
+	  " - {ipv4: 1.2.3.4/32, ipv6: '2001:db8::2'}\n",
+	  "1.2.3.4/32 is mapped twice, first at 2:4" },
+	{ "a duplicate IPv6 prefix", 3, 4,
+	  "eamt:\n"
+	  " - {ipv4: 1.2.3.4, ipv6: '2001:db8::1'}\n"
+	  " - {ipv4: 1.2.3.5, ipv6: '2001:db8::1/128'}\n",
+	  "2001:db8::1/128 is mapped twice, first at 2:4" },
+	{ "half a mapping", 2, 4,
+	  "eamt:\n"
+	  " - {ipv4: 1.2.3.4}\n",
+	  "no ipv6: it must be given" },
+	{ "a scalar as table", 1, 7,
+	  "eamt: x\n",
+	  "eamt 'x': not a list or map: allowed is a list" },
+	{ "a map as scalar", 1, 14,
+	  "hairpinning: {a: 1}\n" MAPPED,
+	  "hairpinning is a map: allowed is off or simple or intrinsic" },
+	{ "no value", 1, 0,
+	  "hairpinning:\n" MAPPED,
+	  "hairpinning has no value: allowed is off" },
+	{ "an MTU", 1, 39,
+	  "interfaces: [{name: a, side: v4, mtu: 67}, {name: b, side: v6}]\n" MAPPED,
+	  "mtu '67': out of range: allowed is a number from 68 to 65535 on side v4 and" },
+	{ "an MTU of IPv6", 1, 35,
+	  "interfaces: [{name: a, side: v4}, {name: b, side: v6, mtu: 1279}]\n" MAPPED,
+	  "mtu 1279 of interface 'b': 1280 to 65575 is allowed" },
+	{ "a name twice", 1, 35,
+	  "interfaces: [{name: a, side: v4}, {name: a, side: v6}]\n" MAPPED,
+	  "two interfaces are named 'a'" },
+	{ "one side only", 0, 0,
+	  "interfaces: [{name: a, side: v4}]\n" MAPPED,
+	  "interfaces: at least one of side v4 and one of side v6" },
+	{ "a route of the other side", 1, 14,
+	  "interfaces: [{name: a, side: v4, routes: ['::/0']}, {name: b, side: v6}]\n" MAPPED,
+	  "interface 'a' has a route of the other side" },
+	{ "a filter nowhere", 1, 20,
+	  "filter: {ingress: [{interface: tap0, allow: []}]}\n" MAPPED,
+	  "no interface is named 'tap0': there are v4, v6" },
+	{ "a filter of the other side", 1, 20,
+	  "filter: {ingress: [{interface: v4, allow: ['::/0']}]}\n" MAPPED,
+	  "allow holds prefixes of the other side" },
+	{ "a member that is none", 1, 39,
+	  "address-spaces: [{id: 1, interfaces: [tap9]}]\n" MAPPED,
+	  "no interface is named 'tap9': there are v4, v6" },
+	{ "a space without id", 1, 18,
+	  "address-spaces: [{interfaces: [v4]}]\n",
+	  "no id: it must be given" },
+	{ "the default space's id", 1, 23,
+	  "address-spaces: [{id: 0}]\n",
+	  "id '0': out of range: allowed is a number from 1" },
+	{ "two spaces of one id", 1, 40,
+	  "address-spaces: [{id: 1, priority: 1}, {id: 1}]\n" MAPPED,
+	  "two address spaces have id 1" },
+	{ "two spaces on one interface", 1, 45,
+	  "address-spaces: [{id: 1, interfaces: [v4]}, {id: 2, interfaces: [v4]}]\n" MAPPED,
+	  "address spaces 1 and 2 share an IPv4 interface and the same ipv4" },
+	{ "two spaces with one prefix6", 2, 18,
+	  "prefix6: 2001:db8::/96\n"
+	  "address-spaces: [{id: 1, prefix6: '2001:db8::/96'}]\n",
+	  "address spaces 0 and 1 share an IPv6 interface and prefix6" },
+	{ "one IPv6 mapping in two spaces", 2, 33,
+	  "eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]\n"
+	  "address-spaces: [{id: 1, eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]}]\n",
+	  "2001:db8::1/128 is mapped at 1:8 in another address space" },
+	{ "plateaus that rise", 1, 23,
+	  "mtu: {plateaus: [576, 1500]}\n" MAPPED,
+	  "plateaus '1500': not smaller than the one before" },
+	{ "no plateau", 1, 17,
+	  "mtu: {plateaus: []}\n" MAPPED,
+	  "plateaus is an empty list: allowed are numbers from 68 to 65535" },
+	{ "nothing", 1, 1,
+	  "",
+	  "nothing here: prefix6, eamt or an address space with one of them must" },
+	{ "a comment alone", 1, 1,
+	  "# siit\n",
+	  "nothing here: prefix6, eamt or" },
+	{ "a rate of zero", 1, 32,
+	  "icmp-errors: {rate-per-second: 0}\n" MAPPED,
+	  "rate-per-second '0': out of range: allowed is a number from 1" },
+	{ "an own address that none can have", 1, 0,
+	  "own: {ipv4: 127.0.0.1}\n" MAPPED,
+	  "ipv4 '127.0.0.1': " },
+	{ "a quoted number", 1, 7,
+	  "seed: \"7\"\n" MAPPED,
+	  "seed '7': not a number" },
+	{ "a duplicate key", 2, 1,
+	  "seed: 1\n"
+	  "seed: 2\n" MAPPED,
+	  "key 'seed' is given twice" },
+	{ "a list", 1, 1,
+	  "[]\n",
+	  "a configuration is a map" },
+	{ "broken YAML", 0, 0,
+	  "eamt: [\n",
+	  "not YAML or JSON" },
+	{ "an empty map", 1, 1,
+	  "{}\n",
+	  "nothing says what to translate to: prefix6, eamt or an address space with one of them" },
+	{ "a role alone", 2, 1,
+	  "# with a comment before\n"
+	  "role: siit\n",
+	  "nothing says what to translate to: prefix6, eamt or" },
+	{ "mappings without one", 1, 1,
+	  "{eamt: [], address-spaces: [{id: 1, eamt: []}]}\n",
+	  "nothing says what to translate to: prefix6, eamt or" },
+	/* clang-format on */
+};
+
 static void test_faults(void)
 {
-	static const struct {
-		const char *what, *in, *want; /* the text of the first message */
-		unsigned line, col;
-	} row[] = {
-		{ "an unknown key", "prefixx: 1\n", "unknown key 'prefixx': allowed are role, seed",
-		  1, 1 },
-		{ "a key of another role", "nat64: {pool4: [203.0.113.0/24]}\n",
-		  "unknown key 'nat64': allowed are role", 1, 1 },
-		{ "another role", "role: nat64\n", "role 'nat64': unknown: allowed is siit", 1, 7 },
-		{ "a prefix length", "prefix6: 2001:db8::/33\n",
-		  "prefix6 '2001:db8::/33': the length of a translation prefix is", 1, 10 },
-		{ "the well-known prefix as /64", "prefix6: 64:ff9b::/64\n",
-		  "prefix6 '64:ff9b::/64': the well-known prefix is", 1, 10 },
-		{ "bits 64 to 71", "prefix6: 2001:db8:0:0:100::/96\n",
-		  "prefix6 '2001:db8:0:0:100::/96': bits 64 to 71", 1, 10 },
-		{ "host bits", "prefix6: 2001:db8::1/96\n",
-		  "prefix6 '2001:db8::1/96': host bits are set", 1, 10 },
-		{ "suffix lengths", "eamt:\n - {ipv4: 192.0.2.0/24, ipv6: '2001:db8::/121'}\n",
-		  "the IPv4 prefix has 8 suffix bits and the IPv6 prefix 7", 2, 4 },
-		{ "a duplicate IPv4 prefix",
-		  "eamt:\n - {ipv4: 1.2.3.4, ipv6: '2001:db8::1'}\n"
-		  " - {ipv4: 1.2.3.4/32, ipv6: '2001:db8::2'}\n",
-		  "1.2.3.4/32 is mapped twice, first at 2:4", 3, 4 },
-		{ "a duplicate IPv6 prefix",
-		  "eamt:\n - {ipv4: 1.2.3.4, ipv6: '2001:db8::1'}\n"
-		  " - {ipv4: 1.2.3.5, ipv6: '2001:db8::1/128'}\n",
-		  "2001:db8::1/128 is mapped twice, first at 2:4", 3, 4 },
-		{ "half a mapping", "eamt:\n - {ipv4: 1.2.3.4}\n", "no ipv6: it must be given", 2,
-		  4 },
-		{ "a scalar as table", "eamt: x\n",
-		  "eamt 'x': not a list or map: allowed is a list", 1, 7 },
-		{ "a map as scalar", "hairpinning: {a: 1}\n",
-		  "hairpinning is a map: allowed is off or simple or intrinsic", 1, 14 },
-		{ "no value", "hairpinning:\n", "hairpinning has no value: allowed is off", 1, 0 },
-		{ "an MTU", "interfaces: [{name: a, side: v4, mtu: 67}, {name: b, side: v6}]\n",
-		  "mtu '67': out of range: allowed is a number from 68 to 65535 on side v4 and", 1,
-		  39 },
-		{ "an MTU of IPv6",
-		  "interfaces: [{name: a, side: v4}, {name: b, side: v6, mtu: 1279}]",
-		  "mtu 1279 of interface 'b': 1280 to 65575 is allowed", 1, 35 },
-		{ "a name twice", "interfaces: [{name: a, side: v4}, {name: a, side: v6}]",
-		  "two interfaces are named 'a'", 1, 35 },
-		{ "one side only", "interfaces: [{name: a, side: v4}]",
-		  "interfaces: at least one of side v4 and one of side v6", 0, 0 },
-		{ "a route of the other side",
-		  "interfaces: [{name: a, side: v4, routes: ['::/0']}, {name: b, side: v6}]",
-		  "interface 'a' has a route of the other side", 1, 14 },
-		{ "a filter nowhere", "filter: {ingress: [{interface: tap0, allow: []}]}\n",
-		  "no interface is named 'tap0': there are v4, v6", 1, 20 },
-		{ "a filter of the other side",
-		  "filter: {ingress: [{interface: v4, allow: ['::/0']}]}\n",
-		  "allow holds prefixes of the other side", 1, 20 },
-		{ "a member that is none", "address-spaces: [{id: 1, interfaces: [tap9]}]\n",
-		  "no interface is named 'tap9': there are v4, v6", 1, 39 },
-		{ "a space without id", "address-spaces: [{interfaces: [v4]}]\n",
-		  "no id: it must be given", 1, 18 },
-		{ "the default space's id", "address-spaces: [{id: 0}]\n",
-		  "id '0': out of range: allowed is a number from 1", 1, 23 },
-		{ "two spaces of one id", "address-spaces: [{id: 1, priority: 1}, {id: 1}]\n",
-		  "two address spaces have id 1", 1, 40 },
-		{ "two spaces on one interface",
-		  "address-spaces: [{id: 1, interfaces: [v4]}, {id: 2, interfaces: [v4]}]\n",
-		  "address spaces 1 and 2 share an IPv4 interface and the same ipv4", 1, 45 },
-		{ "two spaces with one prefix6",
-		  "prefix6: 2001:db8::/96\naddress-spaces: [{id: 1, prefix6: '2001:db8::/96'}]\n",
-		  "address spaces 0 and 1 share an IPv6 interface and prefix6", 2, 18 },
-		{ "one IPv6 mapping in two spaces",
-		  "eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]\naddress-spaces: [{id: 1, eamt: "
-		  "[{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]}]\n",
-		  "2001:db8::1/128 is mapped at 1:8 in another address space", 2, 33 },
-		{ "plateaus that rise", "mtu: {plateaus: [576, 1500]}\n",
-		  "plateaus '1500': not smaller than the one before", 1, 23 },
-		{ "no plateau", "mtu: {plateaus: []}\n",
-		  "plateaus is an empty list: allowed are numbers from 68 to 65535", 1, 17 },
-		{ "nothing", "", "nothing here: neither prefix6, eamt nor address-spaces is given",
-		  1, 1 },
-		{ "a comment alone", "# siit\n", "nothing here: neither prefix6", 1, 1 },
-		{ "a rate of zero", "icmp-errors: {rate-per-second: 0}\n",
-		  "rate-per-second '0': out of range: allowed is a number from 1", 1, 32 },
-		{ "an own address that none can have", "own: {ipv4: 127.0.0.1}\n", "own.", 0, 0 },
-		{ "a quoted number", "seed: \"7\"\n", "seed '7': not a number", 1, 7 },
-		{ "a duplicate key", "seed: 1\nseed: 2\n", "key 'seed' is given twice", 2, 1 },
-		{ "a list", "[]\n", "a configuration is a map", 1, 1 },
-		{ "broken YAML", "eamt: [\n", "not YAML or JSON", 0, 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+	for (size_t i = 0; i < sizeof(fault_row) / sizeof(fault_row[0]); i++) {
+		const char *what = fault_row[i].what, *want = fault_row[i].want;
 		struct xl_conf c;
-		const char *want = strcmp(row[i].want, "own.") ? row[i].want : "ipv4 '127.0.0.1'";
 
-		ok(read_conf(row[i].in, &c) < 0, "%s is refused", row[i].what);
+		ok(read_conf(fault_row[i].in, &c) < 0, "%s is refused", what);
 		if (!ok(diags.n == 1 && strncmp(diags.at[0].text, want, strlen(want)) == 0,
-			"%s: one message says so", row[i].what))
+			"%s: one message says so", what))
 			xl_diags_print(&diags, stdout);
-		if (row[i].line)
-			is_int(diags.at[0].loc.line, row[i].line, "%s: line", row[i].what);
-		if (row[i].col)
-			is_int(diags.at[0].loc.col, row[i].col, "%s: column", row[i].what);
-		ok(c.n_ifaces == 0 && !c.iface && !c.file, "%s: nothing is left", row[i].what);
+		if (fault_row[i].line)
+			is_int(diags.at[0].loc.line, fault_row[i].line, "%s: line", what);
+		if (fault_row[i].col)
+			is_int(diags.at[0].loc.col, fault_row[i].col, "%s: column", what);
+		ok(c.n_ifaces == 0 && !c.iface && !c.file, "%s: nothing is left", what);
 	}
 }
 
 static void test_good(void)
 {
+	/* clang-format off */
 	static const char *const row[] = {
-		"address-spaces: [{id: 1, interfaces: [v4], ipv4: [10.0.0.0/8]}, {id: 2, "
-		"interfaces: "
-		"[v4]}]",
-		"address-spaces: [{id: 1, interfaces: [v4]}, {id: 2, interfaces: [v4], priority: "
-		"1}]",
-		"prefix6: 2001:db8::/96\naddress-spaces: [{id: 1, prefix6: '2001:db8::/96', "
-		"priority: "
-		"2}]",
-		"eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]\naddress-spaces: [{id: 1, priority: "
-		"1, "
-		"eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]}]",
-		"eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]\naddress-spaces: [{id: 1, eamt: "
-		"[{ipv4: 1.2.3.4, ipv6: '2001:db8::2'}]}]",
-		"eamt: [{ipv4: 0.0.0.0/0, ipv6: '2001:db8:ff00::/40'}, {ipv4: 198.51.100.64, ipv6: "
-		"'2001:db8::abcd'}]",
+		MAPPED
+		"address-spaces: [{id: 1, interfaces: [v4], ipv4: [10.0.0.0/8]},\n"
+		"                 {id: 2, interfaces: [v4]}]",
+		MAPPED
+		"address-spaces: [{id: 1, interfaces: [v4]}, {id: 2, interfaces: [v4], priority: 1}]",
+		"prefix6: 2001:db8::/96\n"
+		"address-spaces: [{id: 1, prefix6: '2001:db8::/96', priority: 2}]",
+		"eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]\n"
+		"address-spaces: [{id: 1, priority: 1, eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]}]",
+		"eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]\n"
+		"address-spaces: [{id: 1, eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::2'}]}]",
+		"eamt: [{ipv4: 0.0.0.0/0, ipv6: '2001:db8:ff00::/40'},\n"
+		"       {ipv4: 198.51.100.64, ipv6: '2001:db8::abcd'}]",
 		"prefix6: 64:ff9b:1::/48",
+		"address-spaces: [{id: 1, prefix6: '2001:db8::/96'}]",
+		"eamt: []\n"
+		"address-spaces: [{id: 1, eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}]}]",
+		MAPPED
 		"interfaces: [{name: a, side: v4, mtu: 68}, {name: b, side: v6, mtu: 65575}]",
+		MAPPED
 		"filter: {ingress: [{interface: v4, allow: []}]}",
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct xl_conf c;
@@ -278,40 +341,43 @@ static void test_good(void)
 /* A fault of one kind hides none of another; and none is told that only follows from another. */
 static void test_faults_together(void)
 {
+	/* clang-format off */
 	static const struct {
 		const char *in, *want[4];
 	} row[] = {
 		{ "interfaces: [{name: a, side: v4}, {name: b, side: v6, mtu: 1000}]\n"
-		  "eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}, {ipv4: 1.2.3.4, ipv6: "
-		  "'2001:db8::2'},\n"
+		  "eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'},\n"
+		  "  {ipv4: 1.2.3.4, ipv6: '2001:db8::2'},\n"
 		  "  {ipv4: 192.0.2.0/24, ipv6: '2001:db8:1::/125'}]\n",
 		  { "mtu 1000 of interface 'b'", "the IPv4 prefix has 8 suffix bits",
 		    "1.2.3.4/32 is mapped twice" } },
 		{ "interfaces: [{name: a, side: v4, mtu: 66000}, {name: b, side: v6, mtu: 1000},\n"
-		  "  {name: b, side: v6, routes: [0.0.0.0/0]}]\n",
-		  { "mtu '66000': out of range: allowed is a number from 68 to 65535 on side v4 "
-		    "and",
+		  "  {name: b, side: v6, routes: [0.0.0.0/0]}]\n" MAPPED,
+		  { "mtu '66000': out of range: allowed is a number from 68 to 65535 on side v4 and",
 		    "mtu 1000 of interface 'b'", "two interfaces are named 'b'",
 		    "interface 'b' has a route of the other side" } },
 		{ "interfaces: [{name: a}, {name: b, side: v4, mtu: 65536}]\n"
-		  "eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'}, {ipv4: 1.2.3.5, ipv6: "
-		  "'2001:db8::1'}]\n",
-		  { "no side: it must be given",
-		    "mtu 65536 of interface 'b': 68 to 65535 is allowed",
+		  "eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'},\n"
+		  "  {ipv4: 1.2.3.5, ipv6: '2001:db8::1'}]\n",
+		  { "no side: it must be given", "mtu 65536 of interface 'b': 68 to 65535 is allowed",
 		    "2001:db8::1/128 is mapped twice" } },
-		{ "interfaces: [{side: v4}, {side: v4}]\n",
+		{ "interfaces: [{side: v4}, {side: v4}]\n" MAPPED,
 		  { "no name: it must be given", "no name: it must be given" } },
-		{ "interfaces: [7, {name: b, side: v6}]\naddress-spaces: [{id: 1, priority: 1}, "
-		  "8]\n",
+		{ "interfaces: [7, {name: b, side: v6}]\naddress-spaces: [{id: 1, priority: 1}, 8]\n",
 		  { "interfaces '7': not a map", "address-spaces '8': not a map" } },
 		{ "address-spaces: [{id: 1, interfaces: [v9, v6]}, {id: 2, interfaces: [v6]}]\n"
 		  "eamt: [{ipv4: 192.0.2.0/24, ipv6: '2001:db8:1::/125'}]\n",
 		  { "no interface is named 'v9'", "the IPv4 prefix has 8 suffix bits" } },
 		{ "interfaces: [{name: a, side: v4}, {name: b, side: v6, mtu: 1000}]\n"
-		  "address-spaces: [{id: 1, interfaces: [a]}, {id: 2, interfaces: [a]}]\n",
-		  { "mtu 1000 of interface 'b'",
-		    "address spaces 1 and 2 share an IPv4 interface" } },
+		  "address-spaces: [{id: 1, interfaces: [a]}, {id: 2, interfaces: [a]}]\n" MAPPED,
+		  { "mtu 1000 of interface 'b'", "address spaces 1 and 2 share an IPv4 interface" } },
+		{ "seed: x\nfilter: {ingres: []}\ninterfaces: [{name: a}, {name: b, side: v6}]\n",
+		  { "seed 'x': not a number", "unknown key 'ingres'", "no side: it must be given",
+		    "nothing says what to translate to" } },
+		{ "address-spaces: [{id: 1, prefix: '::/96'}]\n", { "unknown key 'prefix'" } },
+		{ "eamt: [{ipv4: 1.2.3.4}]\nseed: x\n", { "no ipv6", "seed 'x'" } },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct xl_conf c;
