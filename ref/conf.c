@@ -284,14 +284,20 @@ static uint64_t hash_octets(const uint8_t *p, size_t n, uint64_t h)
 	return h;
 }
 
-static bool is_same4(const struct xl_conf_eam *a, const struct xl_conf_eam *b)
+static bool is_same4(const struct row *a, const struct row *b)
 {
-	return a->p4.len == b->p4.len && xl_ip4_eq(a->p4.addr, b->p4.addr);
+	const struct xl_prefix4 *p = &a->eam->p4, *q = &b->eam->p4;
+
+	return a->space == b->space && p->len == q->len && xl_ip4_eq(p->addr, q->addr);
 }
 
-static bool is_same6(const struct xl_conf_eam *a, const struct xl_conf_eam *b)
+/* In spaces of different priority there may be the same: it has an order. */
+static bool is_same6(const struct check *k, const struct row *a, const struct row *b)
 {
-	return a->p6.len == b->p6.len && xl_ip6_eq(a->p6.addr, b->p6.addr);
+	const struct xl_prefix6 *p = &a->eam->p6, *q = &b->eam->p6;
+
+	return k->c->space[a->space].priority == k->c->space[b->space].priority &&
+	       p->len == q->len && xl_ip6_eq(p->addr, q->addr);
 }
 
 static void report_same(struct check *k, const struct row *a, const struct row *b, bool is_4)
@@ -320,16 +326,18 @@ static void check_column(struct check *k, struct seen *s, size_t n, bool is_4)
 {
 	memset(s->slot, 0, (s->mask + 1) * sizeof(*s->slot));
 	for (uint32_t i = 0; i < n; i++) {
-		const struct xl_conf_eam *e = s->row[i].eam;
-		uint64_t h = is_4 ? hash_octets(e->p4.addr.b, 4, e->p4.len)
-				  : hash_octets(e->p6.addr.b, 16, e->p6.len);
+		const struct row *r = &s->row[i];
+		const struct xl_conf_eam *e = r->eam;
+		uint64_t order = is_4 ? r->space : (uint32_t)k->c->space[r->space].priority;
+		uint64_t h = is_4 ? hash_octets(e->p4.addr.b, 4, order << 8 | e->p4.len)
+				  : hash_octets(e->p6.addr.b, 16, order << 8 | e->p6.len);
 		size_t at = (h >> 20) & s->mask;
 
 		for (; s->slot[at]; at = (at + 1) & s->mask) {
 			const struct row *old = &s->row[s->slot[at] - 1];
 
-			if (is_4 ? is_same4(old->eam, e) : is_same6(old->eam, e))
-				report_same(k, old, &s->row[i], is_4);
+			if (is_4 ? is_same4(old, r) : is_same6(k, old, r))
+				report_same(k, old, r, is_4);
 		}
 		s->slot[at] = i + 1;
 	}
