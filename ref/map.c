@@ -3,7 +3,7 @@
  * Order of a decision: what may not enter, what may not be forwarded at all, the address space and the
  * destination's mapping, native routes, the source's mapping and the rules about it, egress. Nothing here
  * allocates, and everything but the RFC 6791 choice is a function of the ask and the tables. A look-up is
- * one probe per prefix length in use; a packet from IPv6 costs one per space that its interface may be in.
+ * one probe per prefix length in use, however many rows and spaces there are.
  */
 #include "ref/map.h"
 
@@ -93,49 +93,18 @@ static bool pool_source(struct xl_map *m, const uint8_t *src6, uint8_t out[stati
 
 /* ---- the space ---- */
 
-/* By ingress interface; of several, the longest match of the destination, then priority. */
-static int space_of_4(const struct xl_map *m, const struct xl_ask *ask)
+/* By ingress interface; of several, the one that claims the destination: the longest match of the spaces'
+ * ipv4, or of their prefix6 and explicit mappings, then priority. -1: none does. */
+static int space_of(const struct xl_map *m, const struct xl_ask *ask)
 {
 	const struct xl_map_iface *in = &m->iface[ask->port];
-	int best = -1, best_len = -1;
+	const struct xl_lpm_row *r;
 
-	for (size_t i = 0; i < in->n_spaces; i++) {
-		uint16_t s = in->space[i];
-		const struct xl_lpm_row *r = NULL;
-		int len = 0;
-
-		if (m->space[s].has_ipv4) {
-			r = xl_lpm_find4(&m->ipv4, s, xl_get32(ask->dst));
-			len = r ? r->len4 : -1;
-		}
-		if (len > best_len || (len >= 0 && len == best_len &&
-				       m->space[s].priority > m->space[best].priority)) {
-			best = s;
-			best_len = len;
-		}
-	}
-	return best;
-}
-
-/* By the prefix or explicit mapping that matches the destination, which is mapped on the way. */
-static int space_of_6(const struct xl_map *m, const struct xl_ask *ask, struct mapped *dst)
-{
-	const struct xl_map_iface *in = &m->iface[ask->port];
-	int best = -1;
-
-	*dst = unmapped;
-	for (size_t i = 0; i < in->n_spaces; i++) {
-		uint16_t s = in->space[i];
-		struct mapped here;
-
-		map_6to4(m, s, ask->dst, &here);
-		if (here.match > dst->match || (here.match >= 0 && here.match == dst->match &&
-						m->space[s].priority > m->space[best].priority)) {
-			best = s;
-			*dst = here;
-		}
-	}
-	return best;
+	if (in->is_sole)
+		return in->space[0];
+	r = ask->version == 4 ? xl_lpm_find4(&m->claim4, in->group, xl_get32(ask->dst))
+			      : xl_lpm_find6(&m->claim6, in->group, xl_u128_of(ask->dst));
+	return r ? r->value : -1;
 }
 
 /* ---- routes ---- */
@@ -270,7 +239,7 @@ static void outer_4(const struct xl_map *m, const struct xl_ask *ask, struct xl_
 
 	if (!ask->is_hairpin && !may_enter_4(m, ask, f))
 		return;
-	space = ask->is_hairpin ? ask->space : space_of_4(m, ask);
+	space = ask->is_hairpin ? ask->space : space_of(m, ask);
 	if (space < 0) {
 		refuse(f, XL_RULE_NO_MAPPING_DESTINATION);
 		return;
@@ -362,14 +331,17 @@ static bool is_hairpin(const struct xl_map *m, const struct xl_ask *ask, const s
 
 static void outer_6(struct xl_map *m, const struct xl_ask *ask, struct xl_flow *f)
 {
-	const struct xl_map_iface *in = &m->iface[ask->port];
 	struct mapped src, dst;
 	int space;
 
 	if (!may_enter_6(m, ask, f))
 		return;
-	space = space_of_6(m, ask, &dst);
-	f->space = space >= 0 ? (uint16_t)space : in->n_spaces ? in->space[0] : 0;
+	space = space_of(m, ask);
+	f->space = space >= 0 ? (uint16_t)space : m->iface[ask->port].space[0];
+	if (space >= 0)
+		map_6to4(m, f->space, ask->dst, &dst);
+	else
+		dst = unmapped;
 	if (is_native(m, ask, f->space, dst.match, f))
 		return;
 	if (dst.match < 0)
@@ -425,13 +397,13 @@ void xl_map_prefetch(const struct xl_map *m, const struct xl_ask *ask)
 {
 	const struct xl_map_iface *in = &m->iface[ask->port];
 
-	if (!in->n_spaces)
-		return;
 	if (ask->version == 4) {
 		xl_lpm_prefetch4(&m->eam4, in->space[0], xl_get32(ask->src));
 		xl_lpm_prefetch4(&m->eam4, in->space[0], xl_get32(ask->dst));
-	} else {
+	} else if (in->is_sole) {
 		xl_lpm_prefetch6(&m->eam6, in->space[0], xl_u128_of(ask->src));
 		xl_lpm_prefetch6(&m->eam6, in->space[0], xl_u128_of(ask->dst));
+	} else {
+		xl_lpm_prefetch6(&m->claim6, in->group, xl_u128_of(ask->dst));
 	}
 }

@@ -34,16 +34,120 @@ static struct xl_lpm_row eam_row(uint16_t space, const struct xl_conf_eam *e)
 	};
 }
 
+/* ---- which space takes a destination ---- */
+
+static bool goes_before(const struct xl_map *m, uint16_t a, uint16_t b)
+{
+	int32_t of_a = m->space[a].priority, of_b = m->space[b].priority;
+
+	return of_a > of_b || (of_a == of_b && a < b);
+}
+
+/* r has domain, prefix and space; the caller's copy changes. Without memory nothing has. */
+static int claim(struct xl_map *m, struct xl_lpm *l, struct xl_lpm_row r)
+{
+	const struct xl_lpm_row *old = xl_lpm_exact(l, &r);
+
+	if (l == &m->claim6)
+		r.a4 = old ? old->a4 + 1 : 1;
+	if (old && goes_before(m, old->value, r.value))
+		r.value = old->value;
+	if (old) /* its slot is free then, so that the insertion cannot fail */
+		xl_lpm_remove(l, &r);
+	return xl_lpm_insert(l, &r);
+}
+
+static bool claims(const struct xl_map *m, uint16_t space, const struct xl_lpm_row *r)
+{
+	const struct xl_map_space *s = &m->space[space];
+	struct xl_lpm_row eam = { .a6 = r->a6, .len6 = r->len6, .domain = space };
+	struct xl_u128 p = xl_u128_of(s->prefix6.addr.b);
+
+	if (s->has_prefix6 && s->prefix6.len == r->len6 && p.hi == r->a6.hi && p.lo == r->a6.lo)
+		return true;
+	return xl_lpm_exact(&m->eam6, &eam) != NULL;
+}
+
+/* Of a prefix that several spaces claim the next in order is searched for, one space after the other. */
+static void unclaim6(struct xl_map *m, struct xl_lpm_row r)
+{
+	const struct xl_lpm_row old = *xl_lpm_exact(&m->claim6, &r);
+	const uint16_t *space = r.domain ? m->iface[r.domain - 1].space : m->space_list;
+	size_t n = r.domain ? m->iface[r.domain - 1].n_spaces : m->n_spaces;
+	bool has_heir = false;
+
+	xl_lpm_remove(&m->claim6, &r);
+	if (old.a4 == 1)
+		return;
+	r.a4 = old.a4 - 1;
+	if (old.value != r.value) {
+		r.value = old.value;
+		n = 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (claims(m, space[i], &r) && (!has_heir || goes_before(m, space[i], r.value))) {
+			r.value = space[i];
+			has_heir = true;
+		}
+	(void)!xl_lpm_insert(&m->claim6, &r); /* into the slot that has become free */
+}
+
+/* The claim of a space to an IPv6 prefix in each of its groups, or in none. */
+static int claim_in_groups(struct xl_map *m, uint16_t space, struct xl_u128 a6, uint8_t len6)
+{
+	const struct xl_map_space *s = &m->space[space];
+	struct xl_lpm_row r = { .a6 = a6, .len6 = len6, .value = space };
+
+	for (size_t i = 0; i < s->n_groups6; i++) {
+		r.domain = s->group6[i];
+		if (!claim(m, &m->claim6, r))
+			continue;
+		while (i--) {
+			r.domain = s->group6[i];
+			unclaim6(m, r);
+		}
+		return XL_ERR_NOMEM;
+	}
+	return 0;
+}
+
+static void unclaim_in_groups(struct xl_map *m, const struct xl_lpm_row *eam)
+{
+	const struct xl_map_space *s = &m->space[eam->domain];
+
+	for (size_t i = 0; i < s->n_groups6; i++)
+		unclaim6(m, (struct xl_lpm_row){
+				    .a6 = eam->a6,
+				    .len6 = eam->len6,
+				    .domain = s->group6[i],
+				    .value = eam->domain,
+			    });
+}
+
+/* ---- changes ---- */
+
 static int eam_insert(struct xl_map *m, const struct xl_lpm_row *r)
 {
 	int err = xl_lpm_insert(&m->eam4, r);
 
 	if (err)
 		return err;
-	err = xl_lpm_insert(&m->eam6, r);
+	err = claim_in_groups(m, r->domain, r->a6, r->len6);
+	if (!err) {
+		err = xl_lpm_insert(&m->eam6, r);
+		if (err)
+			unclaim_in_groups(m, r);
+	}
 	if (err)
 		xl_lpm_remove(&m->eam4, r);
 	return err;
+}
+
+static void eam_remove(struct xl_map *m, const struct xl_lpm_row *r)
+{
+	xl_lpm_remove(&m->eam4, r);
+	xl_lpm_remove(&m->eam6, r);
+	unclaim_in_groups(m, r);
 }
 
 static int find_space(const struct xl_map *m, uint32_t id, struct xl_diags *d)
@@ -76,8 +180,7 @@ int xl_map_eam_add(struct xl_map *m, uint32_t space_id, const struct xl_conf_eam
 			       "first (RFC 7757 5)");
 	if (of4) {
 		old = *of4;
-		xl_lpm_remove(&m->eam6, &old);
-		xl_lpm_remove(&m->eam4, &old);
+		eam_remove(m, &old);
 	}
 	err = eam_insert(m, &row);
 	if (err && of4) /* its slots are still free, so this cannot fail */
@@ -100,8 +203,7 @@ int xl_map_eam_remove(struct xl_map *m, uint32_t space_id, const struct xl_conf_
 	of4 = xl_lpm_exact(&m->eam4, &row);
 	if (!of4 || of4->len6 != row.len6 || of4->a6.hi != row.a6.hi || of4->a6.lo != row.a6.lo)
 		return xl_diag(d, XL_ERR_STATE, eam->loc, "there is no such explicit mapping");
-	xl_lpm_remove(&m->eam4, &row);
-	xl_lpm_remove(&m->eam6, &row);
+	eam_remove(m, &row);
 	return 0;
 }
 
@@ -144,6 +246,130 @@ static int insert_prefix6(struct xl_lpm *l, size_t domain, struct xl_prefix6 p, 
 	return err == XL_ERR_STATE ? 0 : err;
 }
 
+/* The spaces of each interface in rising order, by counting; those that no space lists come to nothing. */
+static void build_lists(struct xl_map *m, const struct xl_conf *c)
+{
+	uint16_t *list = m->space_list;
+	size_t at = c->n_spaces;
+
+	for (size_t i = 0; i < c->n_spaces; i++) {
+		list[i] = (uint16_t)i;
+		for (size_t k = 0; k < c->space[i].n_ifaces; k++)
+			m->iface[c->space[i].iface[k]].n_spaces++;
+	}
+	for (size_t f = 0; f < c->n_ifaces; f++) {
+		m->iface[f].space = list + at;
+		at += m->iface[f].n_spaces;
+		m->iface[f].n_spaces = 0;
+	}
+	for (size_t i = 0; i < c->n_spaces; i++)
+		for (size_t k = 0; k < c->space[i].n_ifaces; k++) {
+			struct xl_map_iface *iface = &m->iface[c->space[i].iface[k]];
+
+			list[(size_t)(iface->space - list) + iface->n_spaces++] = (uint16_t)i;
+		}
+}
+
+/* The groups in which each space may be chosen by an IPv6 destination. */
+static void build_groups(struct xl_map *m, const struct xl_conf *c, bool has_shared)
+{
+	uint16_t *at = m->group_list;
+
+	for (size_t i = 0; i < c->n_spaces; i++) {
+		const struct xl_conf_space *from = &c->space[i];
+
+		m->space[i].group6 = at;
+		if (has_shared && c->n_spaces > 1)
+			*at++ = 0;
+		for (size_t k = 0; k < from->n_ifaces; k++) {
+			uint16_t f = from->iface[k];
+
+			if (c->iface[f].side == XL_SIDE_V6 && !m->iface[f].is_sole)
+				*at++ = m->iface[f].group;
+		}
+		m->space[i].n_groups6 = (size_t)(at - m->space[i].group6);
+	}
+}
+
+/* Which spaces a packet that enters by each interface may be in, and which interfaces have the same. */
+static int build_membership(struct xl_map *m, const struct xl_conf *c)
+{
+	size_t total = c->n_spaces;
+	bool has_shared = false;
+
+	for (size_t i = 0; i < c->n_spaces; i++)
+		total += c->space[i].n_ifaces;
+	m->space_list = alloc_array(m, total, sizeof(*m->space_list));
+	m->group_list = alloc_array(m, total, sizeof(*m->group_list));
+	if (!m->space_list || !m->group_list)
+		return XL_ERR_NOMEM;
+	build_lists(m, c);
+	for (size_t f = 0; f < c->n_ifaces; f++) {
+		struct xl_map_iface *iface = &m->iface[f];
+		bool is_4 = c->iface[f].side == XL_SIDE_V4;
+
+		iface->group = (uint16_t)(f + 1);
+		if (!iface->n_spaces) { /* unlisted: space 0 alone, or all of them */
+			iface->space = m->space_list;
+			iface->n_spaces = is_4 ? 1 : c->n_spaces;
+			iface->group = is_4 ? iface->group : 0;
+			has_shared |= !is_4;
+		}
+		iface->is_sole =
+			iface->n_spaces == 1 && !(is_4 && c->space[iface->space[0]].n_ipv4);
+	}
+	build_groups(m, c, has_shared);
+	return 0;
+}
+
+/* The ipv4 of a space, which an IPv4 interface shares with others. */
+static int claim_ipv4(struct xl_map *m, const struct xl_conf *c, uint16_t group, uint16_t space)
+{
+	const struct xl_conf_space *from = &c->space[space];
+	struct xl_lpm_row r = { .domain = group, .value = space };
+	int err = 0;
+
+	if (!from->n_ipv4)
+		return claim(m, &m->claim4, r); /* 0.0.0.0/0 */
+	for (size_t i = 0; i < from->n_ipv4 && !err; i++) {
+		r.a4 = xl_get32(from->ipv4[i].addr.b);
+		r.len4 = from->ipv4[i].len;
+		err = claim(m, &m->claim4, r);
+	}
+	return err;
+}
+
+static int build_claims4(struct xl_map *m, const struct xl_conf *c)
+{
+	int err = 0;
+
+	for (size_t f = 0; f < c->n_ifaces; f++) {
+		const struct xl_map_iface *iface = &m->iface[f];
+
+		if (c->iface[f].side != XL_SIDE_V4 || iface->is_sole)
+			continue;
+		for (size_t i = 0; i < iface->n_spaces && !err; i++)
+			err = claim_ipv4(m, c, iface->group, iface->space[i]);
+	}
+	return err;
+}
+
+static int build_space(struct xl_map *m, const struct xl_conf *c, uint16_t space)
+{
+	const struct xl_conf_space *from = &c->space[space];
+	int err = 0;
+
+	if (from->has_prefix6)
+		err = claim_in_groups(m, space, xl_u128_of(from->prefix6.addr.b),
+				      from->prefix6.len);
+	for (size_t k = 0; k < from->n_eams && !err; k++) {
+		struct xl_lpm_row r = eam_row(space, &from->eam[k]);
+
+		err = eam_insert(m, &r);
+	}
+	return err;
+}
+
 static int build_spaces(struct xl_map *m, const struct xl_conf *c)
 {
 	size_t n_eams = 0;
@@ -151,68 +377,20 @@ static int build_spaces(struct xl_map *m, const struct xl_conf *c)
 
 	for (size_t i = 0; i < c->n_spaces; i++) {
 		const struct xl_conf_space *from = &c->space[i];
+		struct xl_map_space *s = &m->space[i];
 
-		m->space[i] = (struct xl_map_space){
-			.id = from->id,
-			.priority = from->priority,
-			.has_prefix6 = from->has_prefix6,
-			.is_well_known = from->has_prefix6 && xl_6052_is_well_known(from->prefix6),
-			.has_ipv4 = from->n_ipv4 > 0,
-			.prefix6 = from->prefix6,
-		};
-		for (size_t k = 0; k < from->n_ipv4 && !err; k++)
-			err = insert_prefix4(&m->ipv4, i, from->ipv4[k], 0, 0);
+		s->id = from->id;
+		s->priority = from->priority;
+		s->has_prefix6 = from->has_prefix6;
+		s->is_well_known = from->has_prefix6 && xl_6052_is_well_known(from->prefix6);
+		s->prefix6 = from->prefix6;
 		n_eams += from->n_eams;
 	}
-	if (!err && n_eams)
-		err = xl_lpm_reserve(&m->eam4, n_eams) || xl_lpm_reserve(&m->eam6, n_eams)
-			      ? XL_ERR_NOMEM
-			      : 0;
-	for (size_t i = 0; i < c->n_spaces; i++)
-		for (size_t k = 0; k < c->space[i].n_eams && !err; k++) {
-			struct xl_lpm_row r = eam_row((uint16_t)i, &c->space[i].eam[k]);
-
-			err = eam_insert(m, &r);
-		}
-	return err;
-}
-
-static bool lists_iface(const struct xl_conf_space *s, size_t iface)
-{
-	for (size_t i = 0; i < s->n_ifaces; i++)
-		if (s->iface[i] == iface)
-			return true;
-	return false;
-}
-
-/* Which spaces a packet that enters by each interface may be in. */
-static int build_membership(struct xl_map *m, const struct xl_conf *c)
-{
-	size_t at = c->n_spaces, total = c->n_spaces;
-	uint16_t *list;
-
-	for (size_t i = 0; i < c->n_spaces; i++)
-		total += c->space[i].n_ifaces;
-	list = m->space_list = alloc_array(m, total, sizeof(*list));
-	if (!list)
+	if (n_eams && (xl_lpm_reserve(&m->eam4, n_eams) || xl_lpm_reserve(&m->eam6, n_eams)))
 		return XL_ERR_NOMEM;
-	for (size_t i = 0; i < c->n_spaces; i++)
-		list[i] = (uint16_t)i;
-	for (size_t f = 0; f < c->n_ifaces; f++) {
-		struct xl_map_iface *iface = &m->iface[f];
-
-		iface->space = list + at;
-		for (size_t i = 0; i < c->n_spaces; i++)
-			if (lists_iface(&c->space[i], f)) {
-				list[at++] = (uint16_t)i;
-				iface->n_spaces++;
-			}
-		if (iface->n_spaces)
-			continue;
-		iface->space = list; /* space 0 alone, or all of them */
-		iface->n_spaces = c->iface[f].side == XL_SIDE_V4 ? 1 : c->n_spaces;
-	}
-	return 0;
+	for (size_t i = 0; i < c->n_spaces && !err; i++)
+		err = build_space(m, c, (uint16_t)i);
+	return err;
 }
 
 /* An interface's routes, or its default route where it has none, into one domain. */
@@ -292,26 +470,29 @@ static int build(struct xl_map *m, const struct xl_conf *c)
 		m->pool[i] = c->pool6791[i];
 		m->pool_addresses += (uint64_t)1 << (32 - m->pool[i].len);
 	}
-	err = build_spaces(m, c);
+	err = build_membership(m, c);
 	if (!err)
-		err = build_membership(m, c);
+		err = build_spaces(m, c);
+	if (!err)
+		err = build_claims4(m, c);
 	if (!err)
 		err = build_routes(m, c);
 	return err ? err : build_filters(m, c);
 }
 
-static struct xl_lpm *const *tables(struct xl_map *m, struct xl_lpm *list[7])
+enum { N_TABLES = 8, N_TABLES_4 = 4 }; /* those with IPv4 keys first */
+
+static void tables(struct xl_map *m, struct xl_lpm *list[N_TABLES])
 {
-	struct xl_lpm *const all[7] = { &m->eam4, &m->route4, &m->ipv4,  &m->allow4,
-					&m->eam6, &m->route6, &m->allow6 };
+	struct xl_lpm *const all[N_TABLES] = { &m->eam4, &m->route4, &m->allow4, &m->claim4,
+					       &m->eam6, &m->route6, &m->allow6, &m->claim6 };
 
 	memcpy(list, all, sizeof(all));
-	return list;
 }
 
 struct xl_map *xl_map_new(const struct xl_conf *conf, const struct xl_env *env, struct xl_diags *d)
 {
-	struct xl_lpm *table[7];
+	struct xl_lpm *table[N_TABLES];
 	struct xl_map *m;
 
 	if (xl_conf_check(conf, d))
@@ -331,8 +512,8 @@ struct xl_map *xl_map_new(const struct xl_conf *conf, const struct xl_env *env, 
 	m->pool_choice = conf->pool_choice;
 	xl_rng_init(&m->rng, conf->seed, "rfc6791");
 	tables(m, table);
-	for (size_t i = 0; i < 7; i++)
-		xl_lpm_init(table[i], i < 4 ? 4 : 6, &m->env);
+	for (size_t i = 0; i < N_TABLES; i++)
+		xl_lpm_init(table[i], i < N_TABLES_4 ? 4 : 6, &m->env);
 	if (build(m, conf)) {
 		xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
 		xl_map_free(m);
@@ -343,15 +524,16 @@ struct xl_map *xl_map_new(const struct xl_conf *conf, const struct xl_env *env, 
 
 void xl_map_free(struct xl_map *m)
 {
-	struct xl_lpm *table[7];
+	struct xl_lpm *table[N_TABLES];
 	struct xl_env env;
 
 	if (!m)
 		return;
 	tables(m, table);
-	for (size_t i = 0; i < 7; i++)
+	for (size_t i = 0; i < N_TABLES; i++)
 		xl_lpm_fini(table[i]);
 	xl_env_free(&m->env, m->space_list);
+	xl_env_free(&m->env, m->group_list);
 	xl_env_free(&m->env, m->pool);
 	xl_env_free(&m->env, m->space);
 	xl_env_free(&m->env, m->iface);

@@ -1,5 +1,5 @@
 SRC_xlat += ref/conf.c ref/lpm.c ref/map.c ref/map_build.c ref/rfc6052.c
-TEST_xlat += ref/conf_test.c ref/map_test.c ref/map_policy_test.c ref/lpm_test.c ref/map_random_test.c
+TEST_xlat += ref/conf_test.c ref/map_test.c ref/map_policy_test.c ref/lpm_test.c ref/map_random_test.c ref/map_space_test.c
 SRC_xlat += ref/answer.c ref/csum.c ref/event.c ref/fast.c ref/frag.c ref/header.c ref/icmp.c ref/icmperr.c ref/icmpext.c
 SRC_xlat += ref/l4.c ref/native.c ref/parse.c ref/xlat.c
 TEST_xlat += ref/icmp_test.c ref/xlat_test.c
