@@ -158,10 +158,19 @@ static struct xl_strs all_needs(struct xl_case_reading *g)
 	return (struct xl_strs){ to, g->n_needs };
 }
 
+static enum xl_case_read leave_out(const struct xl_case_reading *g, const struct xl_case *c,
+				   struct xl_case_text *text, const char *reason,
+				   const char *detail)
+{
+	text->left_out = (struct xl_left_out){ c->id, reason,
+					       xl_arena_str(g->r->arena, detail, strlen(detail)) };
+	return XL_CASE_LEFT_OUT;
+}
+
 static enum xl_case_read read_case(struct xl_case_reading *g, struct xl_case *c,
 				   struct xl_case_text *text)
 {
-	const char *config;
+	const char *config, *unlike;
 
 	xl_case_allow_keys(g, g->node, "a case",
 			   "id title covers config steps interpretation needs");
@@ -181,8 +190,11 @@ static enum xl_case_read read_case(struct xl_case_reading *g, struct xl_case *c,
 	}
 	if (g->config->is_faulty)
 		return XL_CASE_FAULTY;
-	if (g->r->mine && !xl_config_is_alike(g->config, g->r->mine))
-		return XL_CASE_LEFT_OUT;
+	unlike = g->r->mine ? xl_config_unlike(g->config, g->r->mine) : NULL;
+	if (unlike)
+		return leave_out(g, c, text,
+				 xl_arena_printf(g->r->arena, "another translator: %s", unlike),
+				 g->config->name);
 	if (g->r->mine)
 		g->config = g->r->mine;
 	g->packets = (struct xl_reader){ .arena = g->r->arena,
@@ -202,8 +214,11 @@ static enum xl_case_read read_case(struct xl_case_reading *g, struct xl_case *c,
 		  : g->has_alternatives ? XL_CASE_ALTERNATIVES
 					: XL_CASE_EXACT;
 	text->hash = g->hash;
-	if (g->r->mine && (g->has_fault || c->is_fixed))
-		return XL_CASE_LEFT_OUT;
+	if (g->r->mine && c->is_fixed)
+		return leave_out(g, c, text, "literal addresses", "");
+	if (g->r->mine && g->has_fault)
+		return leave_out(g, c, text, "names that it lacks",
+				 g->r->d->n ? g->r->d->at[0].text : "");
 	return g->has_fault ? XL_CASE_FAULTY : XL_CASE_GOOD;
 }
 

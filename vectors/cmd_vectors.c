@@ -26,7 +26,7 @@ static void find_tree(struct tree *t)
 
 struct build_args {
 	const char *mine, *out, *vectors, *requirements;
-	bool keep_going;
+	bool keep_going, list_left_out;
 };
 
 static void print_faults(struct xl_diags *d)
@@ -51,6 +51,8 @@ static const struct xl_opt build_opts[] = {
 	       "where cases/ and configs/ are (vectors)"),
 	XL_OPT(0, "requirements", FILE, "DIR", struct build_args, requirements,
 	       "where the requirements are (conformance/requirements)"),
+	XL_OPT(0, "list-left-out", FLAG, NULL, struct build_args, list_left_out,
+	       "with --config: list each case that is left out, and why"),
 	XL_OPT(0, "keep-going", FLAG, NULL, struct build_args, keep_going,
 	       "write the sound cases although others have faults; the exit status still says so"),
 };
@@ -62,6 +64,35 @@ static const struct xl_usage build_usage = {
 	.opt = build_opts,
 	.n_opts = sizeof(build_opts) / sizeof(build_opts[0]),
 };
+
+static int by_reason(const void *a, const void *b)
+{
+	const struct xl_left_out *x = a, *y = b;
+	int order = strcmp(x->reason, y->reason);
+
+	return order ? order : strcmp(x->id, y->id);
+}
+
+/* --config: how many cases were left out for each reason; the cases themselves to standard output. */
+static void tell_left_out(struct xl_set *s, bool each)
+{
+	struct xl_left_out *at = s->left_out;
+	size_t n = s->n_left_out;
+
+	if (n == 0)
+		return;
+	qsort(at, n, sizeof(*at), by_reason);
+	fprintf(stderr, "%zu cases left out%s\n", n, each ? "" : " (--list-left-out lists them)");
+	for (size_t i = 0, first = 0; i < n; i++) {
+		if (each)
+			printf("%s\t%s%s%s\n", at[i].id, at[i].reason, at[i].detail[0] ? "\t" : "",
+			       at[i].detail);
+		if (i + 1 < n && strcmp(at[i].reason, at[i + 1].reason) == 0)
+			continue;
+		fprintf(stderr, "%6zu %s\n", i + 1 - first, at[i].reason);
+		first = i + 1;
+	}
+}
 
 static int cmd_build(int argc, char **argv)
 {
@@ -93,11 +124,7 @@ static int cmd_build(int argc, char **argv)
 		}
 		fprintf(stderr, "%zu cases in %s; libnet agrees on %zu of %zu packets\n",
 			s.golden.n_cases, out, s.n_by_libnet, s.n_packets);
-		if (a.mine)
-			fprintf(stderr,
-				"%zu cases left out: literal addresses, other names or another "
-				"translator\n",
-				s.n_left_out);
+		tell_left_out(&s, a.list_left_out);
 	}
 	xl_set_fini(&s);
 	return say(&d, status);

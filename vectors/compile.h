@@ -31,11 +31,18 @@ struct xl_config {
 	struct xl_tree *tree;
 };
 
+/* --config: a case that cannot be played to the user's translator. */
+struct xl_left_out {
+	const char *id, *reason;
+	const char *detail; /* "", or more about this case */
+};
+
 /* What the lint wants to know of a case beyond its golden form. */
 struct xl_case_text {
 	struct xl_loc loc;
 	uint64_t hash;
 	bool has_missing_covers;
+	struct xl_left_out left_out; /* filled where it is */
 };
 
 struct xl_set {
@@ -48,7 +55,8 @@ struct xl_set {
 	struct xl_tree **tree; /* case files */
 	size_t n_trees;
 	size_t n_packets, n_by_libnet; /* built; built by libnet too, to the same octets */
-	size_t n_left_out; /* --config: fixed cases and cases of other configurations */
+	struct xl_left_out *left_out;
+	size_t n_left_out;
 };
 
 struct xl_set_from {
@@ -72,9 +80,9 @@ XL_MUST_CHECK int xl_config_read_text(struct xl_arena *a, const char *text, cons
 				      struct xl_config *c, struct xl_diags *d);
 void xl_config_fini(struct xl_config *c);
 
-/* True when the two translators differ in addresses only, so that a case for one can be played to the
- * other under other addresses. */
-bool xl_config_is_alike(const struct xl_config *a, const struct xl_config *b);
+/* NULL when the two translators differ in addresses only, so that a case for one can be played to the
+ * other under other addresses; otherwise the first setting that differs. */
+const char *xl_config_unlike(const struct xl_config *a, const struct xl_config *b);
 
 /* Builds the packets of the barrier rows. */
 XL_MUST_CHECK int xl_config_barriers(struct xl_arena *a, const struct xl_config *c,

@@ -69,29 +69,50 @@ static int read_translator(struct xl_arena *a, const struct xl_node *n, struct x
 	return 0;
 }
 
-bool xl_config_is_alike(const struct xl_config *a, const struct xl_config *b)
+static bool have_alike_ifaces(const struct xl_conf *x, const struct xl_conf *y)
+{
+	bool alike = x->n_ifaces == y->n_ifaces;
+
+	for (size_t i = 0; alike && i < x->n_ifaces; i++)
+		alike = x->iface[i].side == y->iface[i].side &&
+			x->iface[i].mtu == y->iface[i].mtu &&
+			strcmp(x->iface[i].name, y->iface[i].name) == 0 &&
+			x->iface[i].has_filter == y->iface[i].has_filter &&
+			!x->iface[i].n_routes == !y->iface[i].n_routes;
+	return alike;
+}
+
+const char *xl_config_unlike(const struct xl_config *a, const struct xl_config *b)
 {
 	const struct xl_conf *x = &a->conf, *y = &b->conf;
+	const struct {
+		const char *setting;
+		bool is_alike;
+	} rows[] = {
+		{ "role", x->role == y->role },
+		{ "interfaces", have_alike_ifaces(x, y) },
+		{ "address-spaces", x->n_spaces == y->n_spaces },
+		{ "prefix6", x->space[0].has_prefix6 == y->space[0].has_prefix6 },
+		{ "own", x->has_own4 == y->has_own4 && x->has_own6 == y->has_own6 },
+		{ "rfc6791", !x->n_pool6791 == !y->n_pool6791 && x->rfc5837 == y->rfc5837 },
+		{ "mtu.lowest-ipv6", x->lowest_ipv6_mtu == y->lowest_ipv6_mtu },
+		{ "mtu.plateaus", x->n_plateaus == y->n_plateaus &&
+					  memcmp(x->plateau, y->plateau,
+						 x->n_plateaus * sizeof(x->plateau[0])) == 0 },
+		{ "hairpinning", x->hairpinning == y->hairpinning },
+		{ "udp-zero-checksum", x->udp_zero == y->udp_zero },
+		{ "traffic-class", x->traffic_class == y->traffic_class },
+		{ "tos", x->tos == y->tos },
+		{ "icmp-errors", x->icmp_errors == y->icmp_errors &&
+					 x->errors_per_second == y->errors_per_second },
+		{ "filter", x->drop_local_source == y->drop_local_source &&
+				    x->require_eam_source == y->require_eam_source },
+	};
 
-	if (x->n_ifaces != y->n_ifaces || x->n_spaces != y->n_spaces ||
-	    x->n_plateaus != y->n_plateaus ||
-	    memcmp(x->plateau, y->plateau, x->n_plateaus * sizeof(x->plateau[0])) != 0)
-		return false;
-	for (size_t i = 0; i < x->n_ifaces; i++)
-		if (x->iface[i].side != y->iface[i].side || x->iface[i].mtu != y->iface[i].mtu ||
-		    strcmp(x->iface[i].name, y->iface[i].name) != 0 ||
-		    x->iface[i].has_filter != y->iface[i].has_filter ||
-		    !x->iface[i].n_routes != !y->iface[i].n_routes)
-			return false;
-	return x->role == y->role && x->has_own4 == y->has_own4 && x->has_own6 == y->has_own6 &&
-	       !x->n_pool6791 == !y->n_pool6791 && x->rfc5837 == y->rfc5837 &&
-	       x->lowest_ipv6_mtu == y->lowest_ipv6_mtu && x->hairpinning == y->hairpinning &&
-	       x->udp_zero == y->udp_zero && x->traffic_class == y->traffic_class &&
-	       x->tos == y->tos && x->icmp_errors == y->icmp_errors &&
-	       x->errors_per_second == y->errors_per_second &&
-	       x->drop_local_source == y->drop_local_source &&
-	       x->require_eam_source == y->require_eam_source &&
-	       x->space[0].has_prefix6 == y->space[0].has_prefix6;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!rows[i].is_alike)
+			return rows[i].setting;
+	return NULL;
 }
 
 /* ---- names ---- */

@@ -152,6 +152,12 @@ static void look_up_covers(struct gather *g, struct one *o)
 	}
 }
 
+static void note_left_out(struct xl_set *s, const struct xl_left_out *l)
+{
+	s->left_out = xl_arena_grow(&s->arena, s->left_out, s->n_left_out, sizeof(*s->left_out));
+	s->left_out[s->n_left_out++] = *l;
+}
+
 static void read_one(struct gather *g, const struct xl_node *n)
 {
 	struct one *o;
@@ -160,7 +166,7 @@ static void read_one(struct gather *g, const struct xl_node *n)
 	o = &g->at[g->n];
 	switch (xl_case_read(&g->reader, n, &o->c, &o->text)) {
 	case XL_CASE_GOOD: break;
-	case XL_CASE_LEFT_OUT: g->s->n_left_out++; return;
+	case XL_CASE_LEFT_OUT: note_left_out(g->s, &o->text.left_out); return;
 	default: g->has_fault = true; return;
 	}
 	o->c.suite = g->suite;

@@ -28,6 +28,13 @@ check "what is expected fits" 0 "$work/goldens" "$golden/rfc6052" "$golden/rfc60
 check "what was sent does not" 1 "$work/goldens" "$golden/rfc6052" "$golden/rfc6052.in.pcap"
 check "a missing set is refused" 2 "$work/goldens" "$golden/rfc0"
 check "compiles under other addresses" 0 "$lab" vectors build --config docs/examples/my-addresses.yaml -o "$work/mine"
+cp "$work/out" "$work/left"
+check "the cases left out are counted by reason" 0 grep -q '^ *[1-9][0-9]* another translator: hairpinning$' "$work/left"
+check "and listed one by one" 0 "$lab" vectors build --config docs/examples/my-addresses.yaml -o "$work/mine" --list-left-out
+cp "$work/out" "$work/left"
+check "one with literal addresses" 0 grep -q '^rfc7915/.*	literal addresses$' "$work/left"
+check "one of another configuration" 0 grep -q '	another translator: hairpinning	eam-simple$' "$work/left"
+check "one that uses other names" 0 grep -q "	names that it lacks	.*is neither a name of configuration mine" "$work/left"
 check "which are whole captures" 0 "$work/goldens" "$work/mine/rfc7915" "$work/mine/rfc7915.out.pcap"
 check "and hold no address of ours" 1 grep -q '2001:db8:aaaa' "$work/mine/manifest.json"
 echo "1..$n"
