@@ -14,6 +14,7 @@
 #include "conformance/run.h"
 #include "conformance/select.h"
 #include "conformance/selftest.h"
+#include "conformance/summary.h"
 #include "conformance/tap.h"
 #include "ref/io/where.h"
 
@@ -234,17 +235,28 @@ static void spell_repro(const struct session *s, char *to, size_t cap)
 		add_word(to, cap, s->a.level == 1 ? "--level=should" : "--level=may");
 }
 
+/* By RFC and level, on standard error: standard output is TAP. */
+static int summarize(struct session *s, const struct xl_result_set *set)
+{
+	struct xl_summary sum;
+
+	if (xl_summary_make(&sum, set, &s->d) < 0)
+		return XL_ERR_NOMEM;
+	xl_summary_put(stderr, &sum);
+	xl_summary_free(&sum);
+	return 0;
+}
+
 /* On a disk that is full the captures of failing cases are left out: what was judged is told all the same. */
 static int render(struct session *s, const char *path, bool is_disk_full)
 {
 	struct xl_result_set set;
-	char repro[3 * PATH_MAX], captures[PATH_MAX + 16];
+	char captures[PATH_MAX + 16];
 	bool has_dir = false;
 	int r = 0;
 
 	if (xl_results_read(&set, path, &s->d) < 0)
 		return XL_ERR_IO;
-	spell_repro(s, repro, sizeof repro);
 	snprintf(captures, sizeof captures, "%s/failures", s->out);
 	for (size_t i = 0; i < set.n && r == 0 && !is_disk_full; i++) {
 		if (!xl_failure_is(&set.at[i]))
@@ -255,9 +267,11 @@ static int render(struct session *s, const char *path, bool is_disk_full)
 		if (r == 0)
 			r = xl_failure_capture(&set.at[i], captures, &s->d);
 	}
-	xl_tap_write(stdout, &set, repro, captures);
+	xl_tap_write(stdout, &set, captures);
 	if (fflush(stdout) == EOF && r == 0)
 		r = xl_diag(&s->d, XL_ERR_IO, XL_NOWHERE, "standard output: %s", strerror(errno));
+	if (r == 0)
+		r = summarize(s, &set);
 	xl_result_set_free(&set);
 	return r;
 }
@@ -299,12 +313,14 @@ static int judge(struct session *s)
 				    .timeout_scale = s->a.timeout_scale };
 	static struct xl_run_outcome outcome;
 	static struct xl_results results;
-	char path[PATH_MAX + 32], scratch[PATH_MAX];
+	char path[PATH_MAX + 32], scratch[PATH_MAX], repro[3 * PATH_MAX];
 	int r, closed;
 
 	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
 	if (make_dir(s->out, &s->d) < 0 || xl_results_open(&results, path, &s->d) < 0)
 		return fail(s, XL_EXIT_FAILED);
+	spell_repro(s, repro, sizeof repro);
+	plan.repro = repro;
 	plan.scratch = realpath(s->out, scratch) ? scratch : "/tmp";
 	r = xl_adapter_setup(&s->adapter, s->a.timeout_scale, &s->d);
 	if (r == 0) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/plain.h"
 #include "ref/io/json.h"
 #include "ref/io/pcapng.h"
 #include "vectors/layer.h"
@@ -18,25 +19,6 @@ static void quote(FILE *to, const char *text)
 
 	xl_json_init(&j, to);
 	xl_json_str(&j, NULL, text);
-}
-
-static const char *text_of(const struct xl_node *n, const char *key)
-{
-	const struct xl_node *v = xl_node_get(n, key);
-
-	return v && v->text ? v->text : "";
-}
-
-static int64_t int_of(const struct xl_node *n, const char *key, int64_t otherwise)
-{
-	int64_t v;
-
-	return xl_node_int(xl_node_get(n, key), &v) ? v : otherwise;
-}
-
-static uint32_t count(const struct xl_node *n)
-{
-	return n && n->kind == XL_YAML_SEQ ? n->n : 0;
 }
 
 bool xl_failure_is(const struct xl_result *r)
@@ -63,15 +45,16 @@ static uint8_t *unhex(const char *hex, size_t *n)
 
 static void show_requirements(FILE *to, const struct xl_node *list)
 {
-	if (count(list))
+	if (xl_result_count(list))
 		fputs("  requirements:\n", to);
-	for (uint32_t i = 0; i < count(list); i++) {
+	for (uint32_t i = 0; i < xl_result_count(list); i++) {
 		const struct xl_node *q = list->item[i];
 		char text[1200];
 
-		snprintf(text, sizeof text, "%s (RFC %s section %s, %s): %s", text_of(q, "id"),
-			 text_of(q, "rfc"), text_of(q, "section"), text_of(q, "level"),
-			 text_of(q, "text"));
+		snprintf(text, sizeof text, "%s (RFC %s section %s, %s): %s",
+			 xl_result_text(q, "id"), xl_result_text(q, "rfc"),
+			 xl_result_text(q, "section"), xl_result_text(q, "level"),
+			 xl_result_text(q, "text"));
 		fputs("    - ", to);
 		quote(to, text);
 		fputc('\n', to);
@@ -87,15 +70,15 @@ static void show_key(FILE *to, const char *lead, const char *key, const char *te
 
 static void show_fields(FILE *to, const struct xl_node *list)
 {
-	if (count(list))
+	if (xl_result_count(list))
 		fputs("  differs:\n", to);
-	for (uint32_t i = 0; i < count(list); i++) {
+	for (uint32_t i = 0; i < xl_result_count(list); i++) {
 		const struct xl_node *f = list->item[i];
 
-		show_key(to, "- ", "field", text_of(f, "name"));
-		show_key(to, "  ", "expected", text_of(f, "expected"));
-		show_key(to, "  ", "got", text_of(f, "got"));
-		fprintf(to, "      offset: %" PRId64 "\n", int_of(f, "offset", 0));
+		show_key(to, "- ", "field", xl_result_text(f, "name"));
+		show_key(to, "  ", "expected", xl_result_text(f, "expected"));
+		show_key(to, "  ", "got", xl_result_text(f, "got"));
+		fprintf(to, "      offset: %" PRId64 "\n", xl_result_int(f, "offset", 0));
 	}
 }
 
@@ -114,13 +97,13 @@ static void show_packet(FILE *to, const struct xl_node *packet)
 {
 	char summary[SUMMARY_MAX];
 	size_t n;
-	uint8_t *p = unhex(text_of(packet, "hex"), &n);
+	uint8_t *p = unhex(xl_result_text(packet, "hex"), &n);
 
-	show_key(to, "- ", "if", text_of(packet, "port"));
+	show_key(to, "- ", "if", xl_result_text(packet, "port"));
 	show_key(to, "  ", "packet", p ? xl_packet_summary(p, n, summary, sizeof summary) : "");
-	show_hex(to, "hex", text_of(packet, "hex"));
-	if (xl_node_get(packet, "mask") && strspn(text_of(packet, "mask"), "f") < n * 2)
-		show_hex(to, "compared", text_of(packet, "mask"));
+	show_hex(to, "hex", xl_result_text(packet, "hex"));
+	if (xl_node_get(packet, "mask") && strspn(xl_result_text(packet, "mask"), "f") < n * 2)
+		show_hex(to, "compared", xl_result_text(packet, "mask"));
 	free(p);
 }
 
@@ -128,8 +111,8 @@ static void show_packets(FILE *to, const char *name, const struct xl_node *list)
 {
 	if (!list)
 		return;
-	fprintf(to, "  %s:%s\n", name, count(list) ? "" : " \"nothing\"");
-	for (uint32_t i = 0; i < count(list); i++)
+	fprintf(to, "  %s:%s\n", name, xl_result_count(list) ? "" : " \"nothing\"");
+	for (uint32_t i = 0; i < xl_result_count(list); i++)
 		show_packet(to, list->item[i]);
 }
 
@@ -150,21 +133,25 @@ void xl_failure_yaml(FILE *to, const struct xl_result *r, const char *repro, con
 	fputs("  ---\n", to);
 	show_line(to, "message", r->message);
 	show_line(to, "title", r->title);
-	fprintf(to, "  verdict: %s\n", xl_result_word(r));
-	show_line(to, "config", text_of(n, "config"));
+	fprintf(to, "  verdict: %s\n", xl_word_text(xl_result_word(r)));
+	show_line(to, "config", xl_result_text(n, "config"));
 	show_requirements(to, xl_node_get(n, "requirements"));
-	show_line(to, "interpretation", text_of(n, "interpretation"));
-	show_line(to, "known", text_of(n, "why"));
-	show_line(to, "link", text_of(n, "link"));
+	show_line(to, "interpretation", xl_result_text(n, "interpretation"));
+	show_line(to, "known", xl_result_text(n, "why"));
+	show_line(to, "link", xl_result_text(n, "link"));
 	if (xl_node_get(n, "turn"))
-		fprintf(to, "  turn: %" PRId64 "\n", int_of(n, "turn", 0));
+		fprintf(to, "  turn: %" PRId64 "\n", xl_result_int(n, "turn", 0));
 	show_fields(to, xl_node_get(n, "fields"));
 	show_packets(to, "sent", xl_node_get(n, "sent"));
 	show_packets(to, "expected", xl_node_get(n, "want"));
 	show_packets(to, "got", xl_node_get(n, "got"));
 	if (captures && xl_node_get(n, "sent"))
 		show_line(to, "capture", xl_failure_file(r->id, captures, path));
-	fprintf(to, "  repro: %s --select %s\n  ...\n", repro, r->id);
+	fputs("  repro: ", to);
+	xl_plain_put(to, repro);
+	fputs(" --select ", to);
+	xl_plain_put(to, r->id);
+	fputs("\n  ...\n", to);
 }
 
 /* ---- capture ---- */
@@ -199,8 +186,8 @@ static uint32_t iface_of(const struct capture *c, const char *name)
 
 static void name_ifaces(struct capture *c, const struct xl_node *list)
 {
-	for (uint32_t i = 0; i < count(list) && c->n_names < 64; i++) {
-		const char *name = text_of(list->item[i], "port");
+	for (uint32_t i = 0; i < xl_result_count(list) && c->n_names < 64; i++) {
+		const char *name = xl_result_text(list->item[i], "port");
 		uint32_t at = iface_of(c, name);
 
 		if (c->n_names && strcmp(c->name[at], name) == 0)
@@ -213,17 +200,17 @@ static void name_ifaces(struct capture *c, const struct xl_node *list)
 static void put_packets(struct capture *c, const struct xl_node *list, const char *what,
 			const char *message, int64_t at_ns)
 {
-	for (uint32_t i = 0; i < count(list); i++) {
+	for (uint32_t i = 0; i < xl_result_count(list); i++) {
 		const struct xl_node *packet = list->item[i];
 		char comment[XL_MESSAGE_MAX + 300];
 		size_t n;
-		uint8_t *p = unhex(text_of(packet, "hex"), &n);
+		uint8_t *p = unhex(xl_result_text(packet, "hex"), &n);
 
 		snprintf(comment, sizeof comment, "%s: %s%s%s", c->id, what, *message ? ": " : "",
 			 message);
 		if (p)
-			xl_ng_put(c->to, iface_of(c, text_of(packet, "port")),
-				  int_of(packet, "at_ns", at_ns), p, n, comment);
+			xl_ng_put(c->to, iface_of(c, xl_result_text(packet, "port")),
+				  xl_result_int(packet, "at_ns", at_ns), p, n, comment);
 		free(p);
 	}
 }
@@ -235,9 +222,9 @@ int xl_failure_capture(const struct xl_result *r, const char *dir, struct xl_dia
 	const struct xl_node *got = xl_node_get(r->node, "got");
 	char path[PATH_MAX];
 	struct capture c = { .id = r->id };
-	int64_t at_ns = count(sent) ? int_of(sent->item[0], "at_ns", 0) : 0;
+	int64_t at_ns = xl_result_count(sent) ? xl_result_int(sent->item[0], "at_ns", 0) : 0;
 
-	if (!count(sent) && !count(want) && !count(got))
+	if (!xl_result_count(sent) && !xl_result_count(want) && !xl_result_count(got))
 		return 0;
 	c.to = xl_ng_open(xl_failure_file(r->id, dir, path), d);
 	if (!c.to)

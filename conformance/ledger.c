@@ -24,9 +24,14 @@ int xl_ledger_init(struct xl_ledger *l, const struct xl_run_plan *plan, struct x
 
 static void ensure_run_line(struct xl_ledger *l)
 {
+	const struct xl_results_head head = { .adapter = l->plan->adapter,
+					      .golden = l->plan->golden,
+					      .repro = l->plan->repro ? l->plan->repro : "",
+					      .planned = (uint32_t)l->plan->n,
+					      .is_strict = l->plan->is_strict };
+
 	if (!l->has_run_line)
-		xl_results_run(l->to, l->plan->adapter, l->plan->golden, l->plan->is_strict,
-			       (uint32_t)l->plan->n);
+		xl_results_run(l->to, &head);
 	l->has_run_line = true;
 }
 

@@ -47,7 +47,7 @@ static void render(const char *path, char **text)
 
 	is_int(xl_results_read(&set, path, &d), 0, "results read back");
 	to = open_memstream(text, &n);
-	xl_tap_write(to, &set, "xlatlab conform", NULL);
+	xl_tap_write(to, &set, NULL);
 	fclose(to);
 	xl_result_set_free(&set);
 }

@@ -4,13 +4,14 @@ SRC_judge += conformance/fragments.c conformance/sane.c conformance/sums.c confo
 SRC_judge += conformance/player.c conformance/guard.c conformance/worker.c conformance/report.c
 SRC_judge += conformance/run.c conformance/crew.c conformance/jobs.c conformance/ledger.c
 SRC_judge += conformance/results.c conformance/tap.c conformance/failure.c
+SRC_judge += conformance/results_read.c conformance/plain.c conformance/summary.c
 SRC_judge += conformance/talk.c conformance/adapter.c conformance/expected.c conformance/select.c
 SRC_judge += conformance/selftest.c conformance/selftest_hand.c conformance/selftest_sums.c conformance/cmd_conform.c conformance/explain_case.c
 SRC_judge += conformance/attach/attach.c conformance/attach/plugin.c conformance/attach/process.c
 SRC_judge += conformance/attach/pcap.c conformance/attach/socket.c conformance/attach/tun.c
 SRC_judge += conformance/attach/afpacket.c conformance/attach/netns.c conformance/attach/barrier.c
 SRC_refso += conformance/adapters/ref/plugin.c
-TEST_judge += conformance/ledger_test.c conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
+TEST_judge += conformance/results_test.c conformance/summary_test.c conformance/ledger_test.c conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
 SCRIPT_TESTS += conformance/conform.t conformance/selftest.t
 
 # A plugin that misbehaves on demand, for the tests; the example of docs/examples as a plugin.

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ref/io/json.h"
@@ -17,15 +17,6 @@ static const char *level_text(enum xl_req_level l)
 					    [XL_REQ_PLAIN] = "plain" };
 
 	return text[l];
-}
-
-const char *xl_result_word(const struct xl_result *r)
-{
-	if (r->expected == XL_EXPECTED_CHANGED)
-		return "changed";
-	if (r->is_bad)
-		return r->expected == XL_EXPECTED_YES ? "xfail" : xl_judged_text(r->verdict);
-	return r->expected == XL_EXPECTED_NO ? "xpass" : xl_judged_text(r->verdict);
 }
 
 /* ---- writing ---- */
@@ -57,20 +48,27 @@ static void begin_line(struct xl_results *r, struct xl_json *j, const char *type
 	xl_json_str(j, "type", type);
 }
 
-void xl_results_run(struct xl_results *r, const struct xl_adapter *a, const struct xl_golden *g,
-		    bool is_strict, uint32_t planned)
+void xl_results_run(struct xl_results *r, const struct xl_results_head *h)
 {
+	char started[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	const struct xl_adapter *a = h->adapter;
 	struct xl_json j;
 
+	if (gmtime_r(&now, &tm))
+		strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	begin_line(r, &j, "run");
-	xl_json_int(&j, "format", XL_RESULTS_FORMAT);
+	xl_json_int(&j, "schema_version", XL_RESULTS_SCHEMA);
 	xl_json_str(&j, "xlatlab", XL_VERSION);
-	xl_json_str(&j, "vectors", g->version);
+	xl_json_str(&j, "vectors", h->golden->version);
 	xl_json_str(&j, "iut", a->name);
 	xl_json_str(&j, "iut_version", a->version);
 	xl_json_str(&j, "attachment", a->attachment);
-	xl_json_str(&j, "level", is_strict ? "should" : "must");
-	xl_json_int(&j, "planned", planned);
+	xl_json_str(&j, "level", h->is_strict ? "should" : "must");
+	xl_json_str(&j, "started", started);
+	xl_json_str(&j, "repro", h->repro);
+	xl_json_int(&j, "planned", h->planned);
 	xl_json_arr(&j, "claims");
 	for (size_t i = 0; i < a->n_claims; i++)
 		xl_json_int(&j, NULL, a->claims[i]);
@@ -165,13 +163,11 @@ static void write_wants(struct xl_json *j, const struct xl_golden_config *config
 	xl_json_arr_end(j);
 }
 
-static void write_details(struct xl_json *j, const struct xl_golden *g,
+static void write_details(struct xl_json *j, const struct xl_golden_config *config,
 			  const struct xl_case_result *x)
 {
-	const struct xl_golden_config *config = &g->config[x->c->config];
 	const struct xl_report *r = x->report;
 
-	write_requirements(j, g, x->c);
 	if (x->c->interpretation && x->c->interpretation[0])
 		xl_json_str(j, "interpretation", x->c->interpretation);
 	xl_json_int(j, "turn", r->turn + 1);
@@ -194,10 +190,7 @@ void xl_results_case(struct xl_results *r, const struct xl_golden *g,
 	xl_json_str(&j, "title", x->c->title);
 	xl_json_str(&j, "config", g->config[x->c->config].name);
 	xl_json_str(&j, "level", level_text(x->c->level));
-	xl_json_arr(&j, "covers");
-	for (uint32_t i = 0; i < x->c->covers.n; i++)
-		xl_json_str(&j, NULL, x->c->covers.at[i]);
-	xl_json_arr_end(&j);
+	write_requirements(&j, g, x->c);
 	xl_json_str(&j, "verdict", xl_judged_text(f->verdict));
 	xl_json_str(&j, "expected", xl_expectedness_text(x->expected));
 	if (f->message[0])
@@ -208,7 +201,7 @@ void xl_results_case(struct xl_results *r, const struct xl_golden *g,
 			xl_json_str(&j, "link", x->expectation->link);
 	}
 	if (f->verdict == XL_FAIL || f->verdict == XL_ERROR || f->verdict == XL_WEAK)
-		write_details(&j, g, x);
+		write_details(&j, &g->config[x->c->config], x);
 	xl_json_int(&j, "ms", x->report->took_ns / 1000000);
 	xl_json_obj_end(&j);
 	end_line(r);
@@ -255,122 +248,4 @@ int xl_results_close(struct xl_results *r, struct xl_diags *d)
 		why = errno;
 	return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: the results could not be written: %s",
 		       r->path, why ? strerror(why) : "output error");
-}
-
-/* ---- reading ---- */
-
-static const char *text_of(const struct xl_node *n, const char *key)
-{
-	const struct xl_node *v = xl_node_get(n, key);
-
-	return v && v->text ? v->text : "";
-}
-
-static bool parse_expected(const char *text, enum xl_expectedness *out)
-{
-	for (unsigned i = XL_EXPECTED_YES; i <= XL_EXPECTED_CHANGED; i++) {
-		if (strcmp(xl_expectedness_text((enum xl_expectedness)i), text) == 0) {
-			*out = (enum xl_expectedness)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static int add_case(struct xl_result_set *s, struct xl_tree *t, const struct xl_node *n,
-		    struct xl_diags *d)
-{
-	struct xl_result x = { .tree = t,
-			       .node = n,
-			       .id = text_of(n, "id"),
-			       .title = text_of(n, "title"),
-			       .message = text_of(n, "message") };
-	struct xl_result *more;
-
-	if (!*x.id || !xl_judged_parse(text_of(n, "verdict"), &x.verdict) ||
-	    !parse_expected(text_of(n, "expected"), &x.expected)) {
-		xl_tree_free(t);
-		return xl_diag(d, XL_ERR_SYNTAX, XL_NOWHERE,
-			       "a case line without id, verdict or expected");
-	}
-	x.is_bad = xl_judged_is_bad(x.verdict, s->is_strict);
-	if (s->n % 256 == 0) {
-		more = realloc(s->at, (s->n + 256) * sizeof *more);
-		if (!more) {
-			xl_tree_free(t);
-			return xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
-		}
-		s->at = more;
-	}
-	s->at[s->n++] = x;
-	return 0;
-}
-
-static int add_line(struct xl_result_set *s, const char *line, size_t len, const char *path,
-		    struct xl_diags *d)
-{
-	struct xl_tree *t = xl_tree_read_text(line, len, path, d);
-	const struct xl_node *root;
-	const char *type;
-
-	if (!t)
-		return XL_ERR_SYNTAX;
-	root = xl_tree_root(t);
-	type = text_of(root, "type");
-	if (strcmp(type, "case") == 0)
-		return add_case(s, t, root, d);
-	if (strcmp(type, "run") == 0 && !s->run) {
-		s->run = t;
-		s->is_strict = strcmp(text_of(root, "level"), "should") == 0;
-		return 0;
-	}
-	if (strcmp(type, "end") == 0) {
-		bool was = false;
-
-		s->has_end = true;
-		if (xl_node_bool(xl_node_get(root, "interrupted"), &was))
-			s->was_interrupted = was;
-	}
-	xl_tree_free(t);
-	return 0;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	return strcmp(((const struct xl_result *)a)->id, ((const struct xl_result *)b)->id);
-}
-
-int xl_results_read(struct xl_result_set *s, const char *path, struct xl_diags *d)
-{
-	FILE *in = fopen(path, "re");
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	int r = 0;
-
-	memset(s, 0, sizeof *s);
-	if (!in)
-		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", path, strerror(errno));
-	while (r == 0 && (n = getline(&line, &cap, in)) > 0)
-		if (line[n - 1] == '\n') /* otherwise the disk was full, or the run was killed */
-			r = add_line(s, line, (size_t)n, path, d);
-	if (ferror(in) && r == 0)
-		r = xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", path, strerror(errno));
-	free(line);
-	fclose(in);
-	if (r == 0 && s->n)
-		qsort(s->at, s->n, sizeof *s->at, by_id);
-	if (r < 0)
-		xl_result_set_free(s);
-	return r;
-}
-
-void xl_result_set_free(struct xl_result_set *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		xl_tree_free(s->at[i].tree);
-	free(s->at);
-	if (s->run)
-		xl_tree_free(s->run);
-	memset(s, 0, sizeof *s);
 }

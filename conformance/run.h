@@ -18,6 +18,7 @@ struct xl_run_plan {
 	unsigned jobs; /* workers at a time */
 	unsigned repeat; /* how often each case is played; verdicts must agree */
 	double timeout_scale;
+	const char *repro; /* the command line that judges the same again */
 	const char *scratch; /* an absolute directory for configurations */
 };
 

@@ -156,6 +156,7 @@ static void run_set(struct done *done, const struct set *s, size_t n, unsigned j
 				    .jobs = jobs,
 				    .repeat = 1,
 				    .timeout_scale = scale,
+				    .repro = "xlatlab conform",
 				    .scratch = "/tmp" };
 
 	xl_diags_init(&d);
@@ -182,7 +183,7 @@ static void check_tap(const struct xl_result_set *set)
 	size_t n = 0, controls = 0, points = 0;
 	FILE *to = open_memstream(&text, &n);
 
-	xl_tap_write(to, set, "xlatlab conform", NULL);
+	xl_tap_write(to, set, NULL);
 	fclose(to);
 	for (size_t i = 0; i < n; i++)
 		controls += ((unsigned char)text[i] < 0x20 && text[i] != '\n') || text[i] == 0x7f;
@@ -315,6 +316,7 @@ static void test_repeat(void)
 				    .jobs = 2,
 				    .repeat = 3,
 				    .timeout_scale = 1,
+				    .repro = "xlatlab conform",
 				    .scratch = "/tmp" };
 
 	xl_diags_init(&d);

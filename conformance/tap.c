@@ -5,38 +5,34 @@
  */
 #include "conformance/tap.h"
 
-#include <string.h>
-
 #include "conformance/failure.h"
+#include "conformance/plain.h"
+#include "conformance/summary.h"
 
-/* Text of ours or of an implementation behind a directive: one line, no second directive. */
+/* Text of ours or of an implementation: one line, no directive in it. */
 static void put_line(FILE *to, const char *text)
 {
-	for (const char *c = text; *c; c++)
-		fputc((unsigned char)*c < 0x20 || *c == 0x7f ? ' ' : *c == '#' ? '*' : *c, to);
-}
+	char one[XL_PLAIN_MAX];
 
-static const char *why_of(const struct xl_result *r)
-{
-	const struct xl_node *n = xl_node_get(r->node, "why");
-
-	return n && n->text ? n->text : "";
+	for (size_t n; (n = xl_plain_next(text, one)) > 0; text += n)
+		fputs(*one == '#' ? "*" : one, to);
 }
 
 static void put_point(FILE *to, const struct xl_result *r, size_t number, const char *repro,
 		      const char *captures)
 {
-	const char *word = xl_result_word(r);
+	const char *word = xl_word_text(xl_result_word(r));
 	bool is_good = r->expected == XL_EXPECTED_YES && !r->is_bad;
 	bool is_known = r->expected == XL_EXPECTED_YES && !is_good;
 
-	fprintf(to, "%sok %zu - %s", is_good ? "" : "not ", number, r->id);
+	fprintf(to, "%sok %zu - ", is_good ? "" : "not ", number);
+	put_line(to, r->id);
 	if (r->verdict == XL_SKIP || r->verdict == XL_UNSUPPORTED) {
 		fprintf(to, " # SKIP %s: ", word);
 		put_line(to, r->message);
 	} else if (is_known) {
 		fputs(" # TODO ", to);
-		put_line(to, why_of(r));
+		put_line(to, xl_result_text(r->node, "why"));
 	} else if (r->verdict == XL_WEAK || r->verdict == XL_INFO) {
 		fprintf(to, " (%s%s", word, *r->message ? ": " : "");
 		put_line(to, r->message);
@@ -49,27 +45,26 @@ static void put_point(FILE *to, const struct xl_result *r, size_t number, const 
 
 static void put_counts(FILE *to, const struct xl_result_set *s)
 {
-	static const char *const words[] = { "pass",  "weak",  "info",    "fail",        "error",
-					     "xfail", "xpass", "changed", "unsupported", "skip" };
+	size_t n[XL_WORD_COUNT];
+	bool is_first = true;
 
+	xl_summary_count(s, n);
 	fputc('#', to);
-	for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
-		size_t n = 0;
-
-		for (size_t i = 0; i < s->n; i++)
-			n += strcmp(xl_result_word(&s->at[i]), words[w]) == 0;
-		if (n || strcmp(words[w], "unsupported") == 0 || w == 0)
-			fprintf(to, "%s %zu %s", w ? "," : "", n, words[w]);
+	for (int w = 0; w < XL_WORD_COUNT; w++) {
+		if (!n[w] && w != XL_WORD_PASS && w != XL_WORD_UNSUPPORTED)
+			continue;
+		fprintf(to, "%s %zu %s", is_first ? "" : ",", n[w], xl_word_text((enum xl_word)w));
+		is_first = false;
 	}
 	fputc('\n', to);
 }
 
-void xl_tap_write(FILE *to, const struct xl_result_set *s, const char *repro, const char *captures)
+void xl_tap_write(FILE *to, const struct xl_result_set *s, const char *captures)
 {
 	fprintf(to, "TAP version 13\n1..%zu\n", s->n);
 	for (size_t i = 0; i < s->n; i++)
-		put_point(to, &s->at[i], i + 1, repro, captures);
+		put_point(to, &s->at[i], i + 1, s->repro, captures);
 	put_counts(to, s);
-	if (!s->has_end || s->was_interrupted)
+	if (xl_results_cut_off(s))
 		fputs("Bail out! the run was cut off; the cases above are what was judged\n", to);
 }

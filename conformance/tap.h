@@ -6,8 +6,7 @@
 
 #include "conformance/results.h"
 
-/* `repro`: the command line that judges the same implementation, to which "--select ID" is added.
- * `captures`: where the captures of failing cases are, or NULL. */
-void xl_tap_write(FILE *to, const struct xl_result_set *s, const char *repro, const char *captures);
+/* `captures`: where the captures of failing cases are, or NULL. */
+void xl_tap_write(FILE *to, const struct xl_result_set *s, const char *captures);
 
 #endif
