@@ -17,12 +17,13 @@
 #include "conformance/summary.h"
 #include "conformance/tap.h"
 #include "ref/io/where.h"
+#include "vectors/compile.h"
 
 struct args {
 	const char *iut, *out, *golden, *shard, *explain;
 	struct xl_opt_list select;
 	int level;
-	bool all, failed, list, self_test;
+	bool all, failed, list, list_adapters, self_test;
 	int64_t jobs, repeat;
 	double timeout_scale;
 };
@@ -30,9 +31,12 @@ struct args {
 static const struct xl_opt options[] = {
 	XL_OPT('u', "iut", FILE, "NAME|FOLDER", struct args, iut,
 	       "what is judged: an adapter of conformance/adapters, or a folder with adapter.yaml; "
-	       "default: ref"),
+	       "default: ref",
+	       .completes = "adapter"),
+	XL_OPT(0, "list-adapters", FLAG, NULL, struct args, list_adapters,
+	       "list the names that --iut knows"),
 	XL_OPT('s', "select", LIST, "GLOB|PREFIX", struct args, select,
-	       "only these cases; several may be given"),
+	       "only these cases; several may be given", .completes = "case"),
 	XL_OPT(0, "level", CHOICE, "must|should|may", struct args, level,
 	       "from `should` on, a missed SHOULD (weak) is a failure; default: must"),
 	XL_OPT(0, "all", FLAG, NULL, struct args, all, "judge RFCs that are not claimed, too"),
@@ -40,7 +44,8 @@ static const struct xl_opt options[] = {
 	       "only what failed according to the results in --out"),
 	XL_OPT(0, "list", FLAG, NULL, struct args, list, "list the cases instead of judging"),
 	XL_OPT(0, "explain", TEXT, "CASE", struct args, explain,
-	       "one case: the reference's trace beside what the implementation did"),
+	       "one case: the reference's trace beside what the implementation did",
+	       .completes = "case"),
 	XL_OPT('o', "out", FILE, "DIR", struct args, out,
 	       "where results go; default: build/results/NAME"),
 	XL_OPT(0, "golden", FILE, "DIR", struct args, golden,
@@ -374,12 +379,27 @@ static int run_selected(struct session *s)
 	return s->a.list ? list(s) : judge(s);
 }
 
+static int list_adapters(struct session *s)
+{
+	struct xl_arena a = { NULL };
+	char *dir = xl_arena_printf(&a, "%s/conformance/adapters", s->data);
+	struct xl_strs names = xl_dir_list(&a, dir, true, &s->d);
+
+	for (uint32_t i = 0; i < names.n; i++)
+		if (access(xl_arena_printf(&a, "%s/%s/adapter.yaml", dir, names.at[i]), R_OK) == 0)
+			puts(names.at[i]);
+	xl_arena_fini(&a);
+	return s->d.n ? fail(s, XL_EXIT_FAILED) : XL_EXIT_OK;
+}
+
 static int run(struct session *s)
 {
 	int r;
 
 	if (find_data(s) < 0)
 		return fail(s, XL_EXIT_FAILED);
+	if (s->a.list_adapters)
+		return list_adapters(s);
 	if (s->a.self_test)
 		return run_selected(s);
 	r = xl_adapter_open(&s->adapter, s->a.iut, s->data, &s->d);

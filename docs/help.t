@@ -63,6 +63,20 @@ same(complete('xlatlab', 'tra'), ['translate'], 'completion: the beginning of on
 same(complete('xlatlab', 'translate', '--co'), ['--config'], 'completion: an option')
 same(complete('xlatlab', 'translate', '-c', 'Makef'), ['Makefile'], 'completion: a file')
 same(complete('xlatlab', 'translate', '--socket', ''), [], 'completion: nothing for a number')
+same(complete('xlatlab', '--v'), ['--version'], 'completion: --version')
+LAB = os.path.abspath(BUILD + '/xlatlab')
+same(complete(LAB, 'conform', '--iut', 'ref'), ['ref', 'ref-pcap', 'ref-socket', 'ref'], 'completion: adapters, and folders')
+same(complete(LAB, 'conform', '-u', 'docs/examples/pl'), ['docs/examples/plugin-minimal'], 'completion: a folder')
+has(complete(LAB, 'conform', '--select', 'rfc'), 'rfc7915/', 'completion: suites')
+has(complete(LAB, 'conform', '--select', 'rfc7915/4.'), 'rfc7915/4.1/', 'completion: sections')
+ok(run('conform', '--list', '--select', 'rfc7756').out.decode().split('\t')[0] in
+   complete(LAB, 'conform', '--explain', run('conform', '--list', '--select', 'rfc7756').out.decode().split('\t')[0]),
+   'completion: a case')
+for word, text in (('--bogus', 'unknown option --bogus: allowed are --help --iut'),
+                   ('--jbos=2', 'unknown option --jbos: did you mean --jobs?'),
+                   ('--zz', 'unknown option --zz: allowed are'),
+                   ('--level-of', 'unknown option --level-of: did you mean --level?')):
+    has(run('conform', word).err, text, 'conform ' + word)
 for c in commands:
     ok('--help' in complete('xlatlab', c, '--'), 'completion: %s has options' % c)
 done()

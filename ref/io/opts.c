@@ -185,12 +185,13 @@ static void show_bash(FILE *to, const struct xl_usage *u)
 	for (size_t i = 0; i < u->n_opts; i++) {
 		const struct xl_opt *o = &u->opt[i];
 		const char *words = o->kind == XL_OPT_CHOICE ? o->value : "";
+		const char *kind = o->completes ? o->completes : kinds[o->kind];
 
 		letter[1] = o->letter;
 		if (o->letter)
-			fprintf(to, "%s|%s|%s|%s\n", u->name, letter, kinds[o->kind], words);
+			fprintf(to, "%s|%s|%s|%s\n", u->name, letter, kind, words);
 		if (o->name)
-			fprintf(to, "%s|--%s|%s|%s\n", u->name, o->name, kinds[o->kind], words);
+			fprintf(to, "%s|--%s|%s|%s\n", u->name, o->name, kind, words);
 	}
 }
 
@@ -279,19 +280,28 @@ static const struct xl_opt *by_letter(const struct xl_usage *u, char letter)
 	return NULL;
 }
 
-static unsigned name_distance(const char *name, size_t n, const struct xl_opt *o)
+static int refuse_unknown(const struct xl_usage *u, const char *word, const struct xl_opt *nearest)
 {
-	char word[64];
+	char all[2048] = "--help";
+	size_t used = strlen(all);
 
-	snprintf(word, sizeof(word), "%.*s", (int)n, name);
-	return xl_edit_distance(word, o->name);
+	if (nearest && xl_is_near(word, nearest->name))
+		return xl_opts_refuse(u, "unknown option --%s: did you mean --%s?", word,
+				      nearest->name);
+	for (size_t i = 0; i < u->n_opts && used < sizeof(all); i++)
+		if (u->opt[i].name)
+			used += (size_t)snprintf(all + used, sizeof(all) - used, " --%s",
+						 u->opt[i].name);
+	return xl_opts_refuse(u, "unknown option --%s: allowed are %s", word, all);
 }
 
 /* The option with this long name, or with the one name it begins; NULL and a message otherwise. */
 static const struct xl_opt *by_name(const struct xl_usage *u, const char *name, size_t n)
 {
 	const struct xl_opt *found = NULL, *nearest = NULL, *second = NULL;
+	char word[64];
 
+	snprintf(word, sizeof(word), "%.*s", (int)n, name);
 	for (size_t i = 0; i < u->n_opts; i++) {
 		const struct xl_opt *o = &u->opt[i];
 
@@ -303,7 +313,8 @@ static const struct xl_opt *by_name(const struct xl_usage *u, const char *name, 
 			second = found;
 			found = o;
 		}
-		if (!nearest || name_distance(name, n, o) < name_distance(name, n, nearest))
+		if (!nearest ||
+		    xl_edit_distance(word, o->name) < xl_edit_distance(word, nearest->name))
 			nearest = o;
 	}
 	if (found && !second)
@@ -311,11 +322,8 @@ static const struct xl_opt *by_name(const struct xl_usage *u, const char *name, 
 	if (second)
 		xl_opts_refuse(u, "--%.*s can be --%s or --%s", (int)n, name, second->name,
 			       found->name);
-	else if (nearest && name_distance(name, n, nearest) <= 3)
-		xl_opts_refuse(u, "unknown option --%.*s: did you mean --%s?", (int)n, name,
-			       nearest->name);
 	else
-		xl_opts_refuse(u, "unknown option --%.*s", (int)n, name);
+		refuse_unknown(u, word, nearest);
 	return NULL;
 }
 
@@ -480,6 +488,13 @@ unsigned xl_edit_distance(const char *a, const char *b)
 	return row[1][nb];
 }
 
+bool xl_is_near(const char *word, const char *name)
+{
+	size_t wrong = xl_edit_distance(word, name);
+
+	return wrong <= 3 && 3 * wrong <= strlen(word) + 1;
+}
+
 static void list_commands(FILE *to, const struct xl_cmds *c)
 {
 	fprintf(to, "usage: %s COMMAND ...\n\n  %s\n\n", c->prefix, c->summary);
@@ -495,6 +510,8 @@ static int all_commands(const struct xl_cmds *c, const char *help)
 
 	if (strcmp(help, "--help=bash") == 0) {
 		printf("%s|--help|flag|\n", sub ? sub + 1 : "");
+		if (!sub)
+			puts("|--version|flag|");
 		for (size_t i = 0; i < c->n_cmds; i++)
 			printf("%s|%s|command|\n", sub ? sub + 1 : "", c->cmd[i].name);
 	}
@@ -532,7 +549,7 @@ int xl_cmds_run(const struct xl_cmds *c, int argc, char **argv)
 	}
 	if (!*word) {
 		list_commands(stderr, c);
-	} else if (nearest && xl_edit_distance(nearest->name, word) <= 3) {
+	} else if (nearest && xl_is_near(word, nearest->name)) {
 		fprintf(stderr, "%s: unknown command '%s': did you mean '%s'?\n", c->prefix, word,
 			nearest->name);
 	} else {

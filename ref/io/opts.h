@@ -53,6 +53,8 @@ struct xl_opt {
 	const char *help; /* a sentence without capital and dot; says the default */
 	int64_t min, max; /* INT, REAL */
 	bool is_required;
+	const char *
+		completes; /* what bash completes it as, where the kind does not say: docs/completion */
 };
 
 /* One row: letter, name, kind without XL_OPT_, value, structure and member, help, then further fields
@@ -105,12 +107,15 @@ struct xl_cmds {
 	size_t n_cmds;
 };
 
-/* Runs the command that argv[1] names. An unknown one is answered with the nearest by edit distance.
+/* Runs the command that argv[1] names. An unknown one is answered with one that is near, or with all.
  * --help lists the table; --help=man and --help=bash go through all commands. */
 int xl_cmds_run(const struct xl_cmds *c, int argc, char **argv);
 
 /* The number of insertions, deletions, replacements and swaps of neighbours that turn a into b; texts
  * longer than 63 octets are compared by their first 63. */
 unsigned xl_edit_distance(const char *a, const char *b);
+
+/* Whether `word` may be meant for `name`: a third of its octets wrong at most, and never more than 3. */
+bool xl_is_near(const char *word, const char *name);
 
 #endif
