@@ -217,9 +217,9 @@ static uint16_t look_at_quote(struct xl_way *w)
 		return XL_RULE_QUOTE6_SEGMENTS_LEFT;
 	if (w->q.proto != (w->v.version == 4 ? XL_PROTO_ICMP4 : XL_PROTO_ICMP6))
 		return XL_GO;
-	if (!xl_is_first(&w->q) || w->q.have - w->q.l4 < 2)
+	if (!xl_is_first(&w->q) || w->q.have == w->q.l4)
 		return XL_GO;
-	row = xl_icmp_row(w->v.version, inner[0], inner[1]);
+	row = xl_icmp_row(w->v.version, inner[0], w->q.have - w->q.l4 > 1 ? inner[1] : 0);
 	if (row->kind == XL_ICMP_ECHO)
 		return XL_GO;
 	if (xl_icmp_is_error_type(w->v.version, inner[0]))

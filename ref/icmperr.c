@@ -108,14 +108,14 @@ static void adjust_quoted_l4(const struct xl_way *w, uint8_t *l4, uint32_t n)
 		xl_l4_update_quoted(l4, n, q->proto, w->qf.delta);
 		return;
 	}
-	if (n < 2)
+	if (!n)
 		return;
 	if (to6)
 		dst = w->qf.dst;
 	pseudo = xl_sum_pseudo(src, dst, 16, xl_view_payload(q), XL_PROTO_ICMP6);
-	was = xl_get16(l4);
-	l4[0] = xl_icmp_row(w->v.version, l4[0], l4[1])->to_type;
-	is = xl_get16(l4);
+	was = (uint16_t)(l4[0] << 8);
+	l4[0] = xl_icmp_row(w->v.version, l4[0], 0)->to_type; /* of an echo */
+	is = (uint16_t)(l4[0] << 8);
 	if (n >= 4)
 		xl_put16(l4 + 2, xl_csum_update(xl_get16(l4 + 2),
 						to6 ? was : xl_fold((uint32_t)was + pseudo),
