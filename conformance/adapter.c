@@ -89,6 +89,15 @@ static int read_plugin(struct xl_adapter *a, const struct xl_node *n, struct xl_
 	return 0;
 }
 
+static int read_fresh(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
+{
+	a->is_fresh_per_case = xl_node_is(n, "case");
+	if (a->is_fresh_per_case || xl_node_is(n, "configuration"))
+		return 0;
+	return xl_diag(d, XL_ERR_SYNTAX, n->loc, "fresh: %s: allowed are case, configuration",
+		       n->text);
+}
+
 static int read_key(struct xl_adapter *a, const struct xl_node *key, const struct xl_node *v,
 		    struct xl_diags *d)
 {
@@ -106,10 +115,12 @@ static int read_key(struct xl_adapter *a, const struct xl_node *key, const struc
 	}
 	if (xl_node_is(key, "plugin"))
 		return read_plugin(a, v, d);
+	if (xl_node_is(key, "fresh"))
+		return read_fresh(a, v, d);
 	if (!xl_node_is(key, "attachment"))
 		return xl_diag(d, XL_ERR_SYNTAX, key->loc,
 			       "%s: unknown key: allowed are name, attachment, plugin, command, "
-			       "claims, lacks",
+			       "fresh, claims, lacks",
 			       key->text);
 	a->attachment = v->text;
 	if (!xl_attach_named(v->text))
@@ -208,14 +219,22 @@ void xl_adapter_close(struct xl_adapter *a)
 
 enum { VERB_SECONDS = 30, UNKNOWN_VERB = 64, NOT_INSTALLED = 3 };
 
+struct verb {
+	const char *name, *arg; /* arg: NULL when there is none */
+	const char *const *env; /* NULL: none */
+	double scale; /* of its deadline */
+};
+
 /* Runs `run VERB`; its output in out. The exit status, or a negative enum xl_err. */
-static int verb(const struct xl_adapter *a, const char *name, double scale, char *out, size_t cap,
-		struct xl_diags *d)
+static int run_verb(const struct xl_adapter *a, const struct verb *v, char *out, size_t cap,
+		    struct xl_diags *d)
 {
 	char path[PATH_MAX];
-	const char *argv[] = { path, name, NULL };
-	struct xl_child_spec spec = { .argv = argv, .cwd = a->folder, .io = XL_CHILD_PIPES };
-	int64_t deadline = xl_clock_ns() + (int64_t)(VERB_SECONDS * scale * 1e9);
+	const char *argv[] = { path, v->name, v->arg, NULL };
+	struct xl_child_spec spec = {
+		.argv = argv, .cwd = a->folder, .env = v->env, .io = XL_CHILD_PIPES
+	};
+	int64_t deadline = xl_clock_ns() + (int64_t)(VERB_SECONDS * v->scale * 1e9);
 	int status, r;
 
 	snprintf(path, sizeof path, "%.*s/run", PATH_MAX - 8, a->folder);
@@ -225,10 +244,16 @@ static int verb(const struct xl_adapter *a, const char *name, double scale, char
 	if (!WIFEXITED(status)) {
 		char text[64];
 
-		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s %s: %s", path, name,
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s %s: %s", path, v->name,
 			       xl_child_status_text(status, text));
 	}
 	return WEXITSTATUS(status);
+}
+
+static int verb(const struct xl_adapter *a, const char *name, double scale, char *out, size_t cap,
+		struct xl_diags *d)
+{
+	return run_verb(a, &(struct verb){ .name = name, .scale = scale }, out, cap, d);
 }
 
 static int check_honest(const struct xl_adapter *a, double scale, struct xl_diags *d)
@@ -285,6 +310,21 @@ int xl_adapter_teardown(struct xl_adapter *a, double scale, struct xl_diags *d)
 		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: teardown exits with %d", a->name,
 			       r);
 	return r;
+}
+
+int xl_adapter_config(const struct xl_adapter *a, const char *file, const char *const *env,
+		      double scale, struct xl_diags *d)
+{
+	struct verb v = { .name = "config", .arg = file, .env = env, .scale = scale };
+	char out[64];
+	int r;
+
+	if (!a->has_run || a->command[0])
+		return 0;
+	r = run_verb(a, &v, out, sizeof out, d);
+	if (r > 0 && r != UNKNOWN_VERB)
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: config exits with %d", a->name, r);
+	return r == UNKNOWN_VERB ? 0 : r;
 }
 
 /* ---- which cases are judged ---- */

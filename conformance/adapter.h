@@ -24,6 +24,7 @@ struct xl_adapter {
 	char plugin[PATH_MAX]; /* resolved; "" when the attachment needs none */
 	const char *command[XL_ADAPTER_ARGS_MAX + 1]; /* NULL-terminated; as written */
 	bool has_run; /* an executable `run` with verbs is in the folder */
+	bool is_fresh_per_case; /* it learns from packets: each case has an instance of its own */
 	char version[XL_VERSION_MAX]; /* filled by xl_adapter_probe(), or by the plugin */
 	uint32_t *claims; /* RFC numbers */
 	size_t n_claims;
@@ -43,6 +44,12 @@ void xl_adapter_close(struct xl_adapter *a);
 XL_MUST_CHECK int xl_adapter_setup(struct xl_adapter *a, double timeout_scale, struct xl_diags *d);
 XL_MUST_CHECK int xl_adapter_teardown(struct xl_adapter *a, double timeout_scale,
 				      struct xl_diags *d);
+
+/* `run config FILE` with env ("NAME=value", NULL-terminated, or NULL), where there is a `run` that knows the verb:
+ * makes of the neutral configuration what the IUT reads. Once a configuration, before the first start. */
+XL_MUST_CHECK int xl_adapter_config(const struct xl_adapter *a, const char *file,
+				    const char *const *env, double timeout_scale,
+				    struct xl_diags *d);
 
 /* Why a case is not judged with this adapter, written to `why`: XL_UNSUPPORTED (lacks a feature that the
  * case needs), XL_SKIP (its suite's RFC is not claimed), or XL_PASS: it is judged. */

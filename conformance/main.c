@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conformance/cmd_adapter.h"
 #include "conformance/cmd_conform.h"
 #include "ref/cmd/cmd.h"
 #include "ref/io/opts.h"
@@ -29,6 +30,7 @@ static const struct xl_cmd commands[] = {
 	{ "translate", xl_cmd_translate, "translate a capture between IPv4 and IPv6" },
 	{ "explain", explain, "show every rule applied to a packet: before, after, RFC section" },
 	{ "conform", xl_cmd_conform, "judge an implementation by the golden cases" },
+	{ "adapter", xl_cmd_adapter, "help for writing an adapter" },
 	{ "vectors", xl_cmd_vectors, "compile, check, show and lint the cases" },
 };
 /* clang-format on */

@@ -105,10 +105,11 @@ static struct xl_box *attach(const struct xl_attach_row *row, const struct xl_at
 
 /* A process that did wrong is ended; the next case has a fresh one. A plugin lives in this very process: what it
  * did is not undone by opening it again. False: there is none. */
-static bool attach_again(const struct xl_attach_row *row, const struct xl_attach_to *to)
+static bool attach_again(const struct xl_attach_row *row, struct xl_attach_to *to)
 {
 	struct xl_box *box;
 
+	to->is_again = true;
 	player.box->ops->free(player.box);
 	player.box = NULL;
 	box = attach(row, to);
@@ -118,9 +119,10 @@ static bool attach_again(const struct xl_attach_row *row, const struct xl_attach
 }
 
 static void play_all(const struct xl_work *w, const struct xl_attach_row *row,
-		     const struct xl_attach_to *to)
+		     struct xl_attach_to *to)
 {
 	static struct xl_played played;
+	bool is_spent;
 
 	for (size_t i = 0; i < w->n; i++) {
 		int64_t started = xl_clock_ns();
@@ -132,8 +134,8 @@ static void play_all(const struct xl_work *w, const struct xl_attach_row *row,
 		xl_play(&player, &w->golden->cases[current], &played);
 		if (!xl_report_write(report_fd, current, &played, &player, xl_clock_ns() - started))
 			return;
-		if (played.finding.verdict == XL_ERROR && !row->needs_plugin && i + 1 < w->n &&
-		    !attach_again(row, to))
+		is_spent = w->adapter->is_fresh_per_case || played.finding.verdict == XL_ERROR;
+		if (is_spent && !row->needs_plugin && i + 1 < w->n && !attach_again(row, to))
 			return;
 	}
 }

@@ -16,6 +16,7 @@ struct xl_attach_to { /* lent until the box is freed */
 	const struct xl_golden_config *config;
 	double timeout_scale;
 	uint64_t seed;
+	bool is_again; /* this process had such a box before: what lasts is there already */
 	const char *scratch; /* an absolute directory for files the implementation reads */
 	/* One line of talk of the implementation; may be NULL. */
 	void (*log)(void *ctx, const char *text);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 enum {
 	SETTLE_SECONDS = 2,
 	FIRST_SECONDS = 20, /* the command may still be reading its configuration */
-	RETRY_MS = 20, /* before it is ready barriers are lost */
+	RETRY_MS = 5, /* before it is ready barriers are lost */
 	GRACE_MS = 200,
 };
 
@@ -50,6 +51,16 @@ int64_t xl_process_deadline(const struct xl_process *s)
 	int64_t seconds = s->has_settled ? SETTLE_SECONDS : FIRST_SECONDS;
 
 	return xl_clock_ns() + (int64_t)((double)(seconds * SECOND) * s->to->timeout_scale);
+}
+
+void xl_process_env(struct xl_process *s, const char *text)
+{
+	size_t n = 0;
+
+	while (s->env[n])
+		n++;
+	if (n < XL_PROCESS_ENV_MAX)
+		s->env[n] = text;
 }
 
 /* ---- what comes out ---- */
@@ -185,9 +196,8 @@ static int await_ready(struct xl_process *s, struct xl_diags *d)
 	} while (!xl_round_is_back(&s->round) && !s->fault[0] && xl_clock_ns() < deadline);
 	if (!xl_round_is_back(&s->round))
 		xl_process_fault(s, "no barrier packet came back: it did not become ready in time");
-	if (s->via->check && !s->fault[0])
-		(void)s->via->check(s),
-			s->fault[0] = '\0'; /* what was lost before it was ready is no loss */
+	if (s->via->check) /* what was lost before it was ready is no loss */
+		s->via->check(s);
 	s->has_settled = true;
 	return report_fault(s, d);
 }
@@ -227,6 +237,8 @@ static void box_free(struct xl_box *b)
 {
 	struct xl_process *s = of(b);
 
+	if (s->via->is_device && s->child.pid)
+		kill(s->child.pid, SIGTERM); /* it has no input whose end would tell it */
 	if (s->child.pid)
 		(void)xl_child_stop(&s->child, GRACE_MS * INT64_C(1000000));
 	if (s->via->close)
@@ -250,6 +262,8 @@ static int write_config(struct xl_process *s, struct xl_diags *d)
 	bool good;
 
 	snprintf(s->config_path, sizeof s->config_path, "%s/%s.json", s->to->scratch, c->name);
+	if (s->to->is_again)
+		return 0;
 	if ((size_t)snprintf(aside, sizeof aside, "%s.%ld", s->config_path, (long)getpid()) >=
 	    sizeof aside)
 		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: the name is too long",
@@ -299,9 +313,14 @@ static int start(struct xl_process *s, struct xl_diags *d)
 
 	if (!xl_where_program(program))
 		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "cannot tell where this program is");
+	snprintf(s->program_text, sizeof s->program_text, "XLATLAB=%s", program);
+	xl_process_env(s, s->program_text);
 	spell(s, argv, program, run);
 	r = s->via->before ? s->via->before(s, d) : 0;
 	spec.env = s->env;
+	if (r == 0 && !s->to->is_again)
+		r = xl_adapter_config(s->to->adapter, s->config_path, s->env, s->to->timeout_scale,
+				      d);
 	if (r == 0)
 		r = xl_child_start(&s->child, &spec, d);
 	if (r == 0 && s->via->after)

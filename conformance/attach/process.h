@@ -13,6 +13,8 @@
 #include "conformance/attach/barrier.h"
 #include "ref/io/child.h"
 
+enum { XL_PROCESS_ENV_MAX = 16 };
+
 struct xl_process;
 
 struct xl_transport {
@@ -27,7 +29,8 @@ struct xl_transport {
 	int (*fd)(const struct xl_process *); /* readable when a packet came */
 	void (*drain)(struct xl_process *); /* every packet that came to xl_process_take() */
 	void (*check)(
-		struct xl_process *); /* has anything been lost on the way? NULL: nothing can */
+		struct xl_process *); /* has anything been lost since the last call? A fault once
+						  * it has settled before. NULL: nothing can be lost */
 	void (*close)(struct xl_process *); /* after the command has ended; NULL: nothing */
 };
 
@@ -39,7 +42,8 @@ struct xl_process {
 	struct xl_child child;
 	struct xl_round round;
 	char config_path[PATH_MAX]; /* what the command reads */
-	const char *const *env; /* for the command, set by `before`; NULL: nothing */
+	const char *env[XL_PROCESS_ENV_MAX + 1]; /* for the command; `before` adds to it */
+	char program_text[PATH_MAX + 16];
 	uint8_t *buf; /* XL_PACKET_MAX + 1 octets */
 	char fault[XL_MESSAGE_MAX]; /* the first since the last settling; "": none */
 	bool is_dead, has_settled;
@@ -62,6 +66,9 @@ bool xl_process_wait(struct xl_process *s, int write_fd, int64_t deadline_ns);
 
 /* When packets that were just sent must be back. */
 int64_t xl_process_deadline(const struct xl_process *s);
+
+/* Adds "NAME=value" (it must live as long as the box) to what the command finds in its environment. */
+void xl_process_env(struct xl_process *s, const char *text);
 
 /* To the command's standard input or socket, waiting for room where it must. */
 void xl_process_write(struct xl_process *s, const uint8_t *p, size_t n);

@@ -22,11 +22,13 @@
 
 enum { QUEUE_PACKETS = 10000 };
 
-struct state {
+/* The device and the socket on it outlive the implementation, as making them anew takes longer than it starts; a
+ * worker has one, and both go with its namespace. */
+static struct wire {
 	struct xl_afpacket at;
 	char mtu_text[40];
-	const char *env[3];
-};
+	bool is_there;
+} wire;
 
 /* ---- the device ---- */
 
@@ -60,18 +62,6 @@ static int make_device(struct xl_diags *d)
 	return result;
 }
 
-static void remove_device(void)
-{
-	struct ifreq r = { .ifr_flags = IFF_TUN | IFF_NO_PI };
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-
-	snprintf(r.ifr_name, sizeof r.ifr_name, DEVICE);
-	if (fd >= 0 && ioctl(fd, TUNSETIFF, &r) == 0)
-		(void)ioctl(fd, TUNSETPERSIST, 0);
-	if (fd >= 0)
-		close(fd);
-}
-
 static int set_up(uint32_t mtu, struct xl_diags *d)
 {
 	struct ifreq r = { .ifr_mtu = (int)mtu };
@@ -95,29 +85,28 @@ static int set_up(uint32_t mtu, struct xl_diags *d)
 
 static int before(struct xl_process *s, struct xl_diags *d)
 {
-	struct state *t = s->state;
 	uint32_t mtu = s->to->config->port[0].mtu;
-	int r;
+	int r = 0;
 
-	t->at.fd = t->at.drops_fd = -1;
-	write_setting("/proc/sys/net/ipv6/conf/default/disable_ipv6");
-	r = make_device(d);
+	if (!wire.is_there) {
+		write_setting("/proc/sys/net/ipv6/conf/default/disable_ipv6");
+		r = make_device(d);
+	}
 	if (r == 0)
 		r = set_up(mtu, d);
-	if (r == 0)
-		r = xl_afpacket_open(&t->at, DEVICE, d);
-	snprintf(t->mtu_text, sizeof t->mtu_text, "XLATLAB_MTU=%u", mtu);
-	t->env[0] = "XLATLAB_TUN=" DEVICE;
-	t->env[1] = t->mtu_text;
-	s->env = t->env;
+	if (r == 0 && !wire.is_there)
+		r = xl_afpacket_open(&wire.at, DEVICE, d);
+	wire.is_there = r == 0;
+	snprintf(wire.mtu_text, sizeof wire.mtu_text, "XLATLAB_MTU=%u", mtu);
+	xl_process_env(s, "XLATLAB_TUN=" DEVICE);
+	xl_process_env(s, wire.mtu_text);
 	return r;
 }
 
 static void put(struct xl_process *s, const uint8_t *p, size_t n, uint16_t port)
 {
-	struct state *t = s->state;
 	char text[128];
-	int r = xl_afpacket_send(&t->at, p, n, (int)s->box.port[port].side);
+	int r = xl_afpacket_send(&wire.at, p, n, (int)s->box.port[port].side);
 
 	if (r == 0 || !s->has_settled)
 		return;
@@ -128,9 +117,8 @@ static void put(struct xl_process *s, const uint8_t *p, size_t n, uint16_t port)
 
 static int fd(const struct xl_process *s)
 {
-	const struct state *t = s->state;
-
-	return t->at.fd;
+	(void)s;
+	return wire.at.fd;
 }
 
 static void take(void *ctx, uint8_t *p, size_t n)
@@ -142,43 +130,49 @@ static void take(void *ctx, uint8_t *p, size_t n)
 
 static void drain(struct xl_process *s)
 {
-	struct state *t = s->state;
 	struct xl_diags d;
 
 	xl_diags_init(&d);
-	if (xl_afpacket_drain(&t->at, take, s, &d) < 0)
+	if (xl_afpacket_drain(&wire.at, take, s, &d) < 0)
 		xl_process_fault(s, d.n ? d.at[0].text : "it could not be captured");
 }
 
 static void check(struct xl_process *s)
 {
-	struct state *t = s->state;
 	struct xl_diags d;
 
 	xl_diags_init(&d);
-	if (xl_afpacket_check(&t->at, &d) < 0)
+	if (xl_afpacket_check(&wire.at, &d) < 0 && s->has_settled)
 		xl_process_fault(s, d.at[0].text);
 }
 
-static void close_state(struct xl_process *s)
+static void drop(void *ctx, uint8_t *p, size_t n)
 {
-	struct state *t = s->state;
-
-	if (t->at.room)
-		xl_afpacket_close(&t->at);
-	xl_netns_kill_others();
-	remove_device();
+	(void)ctx;
+	(void)p;
+	(void)n;
 }
 
-static const struct xl_transport transport = { .state_bytes = sizeof(struct state),
-					       .io = XL_CHILD_NONE,
+/* What the ended instance left behind is none of the next one's. */
+static void close_wire(struct xl_process *s)
+{
+	struct xl_diags d;
+
+	(void)s;
+	xl_netns_kill_others();
+	xl_diags_init(&d);
+	if (wire.is_there && xl_afpacket_drain(&wire.at, drop, NULL, &d) < 0)
+		wire.is_there = false;
+}
+
+static const struct xl_transport transport = { .io = XL_CHILD_NONE,
 					       .is_device = true,
 					       .before = before,
 					       .put = put,
 					       .fd = fd,
 					       .drain = drain,
 					       .check = check,
-					       .close = close_state };
+					       .close = close_wire };
 
 int xl_attach_tun(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d)
 {
