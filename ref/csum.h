@@ -17,6 +17,12 @@ static inline uint16_t xl_fold(uint64_t s)
 	return (uint16_t)((t + (t << 16 | t >> 16)) >> 16);
 }
 
+/* The two 32-bit halves of eight octets, added: what a sum of more than one needs. */
+static inline uint64_t xl_halves(uint64_t v)
+{
+	return (v >> 32) + (v & 0xffffffff);
+}
+
 /* The sum of n octets; an odd last octet counts as if a zero followed. */
 uint16_t xl_sum(const uint8_t *p, size_t n);
 

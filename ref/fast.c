@@ -12,40 +12,15 @@
 
 enum { UDP_MIN = 8, TCP_MIN = 20, DF = 0x4000 };
 
-static inline uint64_t get64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, 8);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
-	return v;
-}
-
-static inline void put64(uint8_t *p, uint64_t v)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
-	memcpy(p, &v, 8);
-}
-
-/* The two 32-bit halves, added. */
-static inline uint64_t halves(uint64_t v)
-{
-	return (v >> 32) + (v & 0xffffffff);
-}
-
 static inline bool is_same8(const uint8_t *a, const uint8_t *b)
 {
-	return get64(a) == get64(b);
+	return xl_get64(a) == xl_get64(b);
 }
 
 static inline bool is_same32(const uint8_t *a, const uint8_t *b)
 {
-	return ((get64(a) ^ get64(b)) | (get64(a + 8) ^ get64(b + 8)) |
-		(get64(a + 16) ^ get64(b + 16)) | (get64(a + 24) ^ get64(b + 24))) == 0;
+	return ((xl_get64(a) ^ xl_get64(b)) | (xl_get64(a + 8) ^ xl_get64(b + 8)) |
+		(xl_get64(a + 16) ^ xl_get64(b + 16)) | (xl_get64(a + 24) ^ xl_get64(b + 24))) == 0;
 }
 
 /* ---- the cache ---- */
@@ -63,10 +38,10 @@ static inline uint64_t hash4(uint64_t addresses)
 
 static inline uint64_t hash6(const uint8_t *addresses)
 {
-	uint64_t h = get64(addresses) + get64(addresses + 16);
+	uint64_t h = xl_get64(addresses) + xl_get64(addresses + 16);
 
-	h = h * 0x9e3779b97f4a7c15u + get64(addresses + 8);
-	h = (h ^ h >> 29) * 0x9e3779b97f4a7c15u + get64(addresses + 24);
+	h = h * 0x9e3779b97f4a7c15u + xl_get64(addresses + 8);
+	h = (h ^ h >> 29) * 0x9e3779b97f4a7c15u + xl_get64(addresses + 24);
 	return h * 0x9e3779b97f4a7c15u;
 }
 
@@ -153,8 +128,8 @@ bool xl_fast_4to6(struct xlat *x, struct xl_pkt *p)
 
 	if (p->len < XL_IP4_HEADER + UDP_MIN || p->gso_bytes || p->csum_is_partial)
 		return false;
-	w0 = get64(h);
-	w1 = get64(h + 8);
+	w0 = xl_get64(h);
+	w1 = xl_get64(h + 8);
 	dst = xl_get32(h + 16);
 	total = (w0 >> 32) & 0xffff;
 	proto = (uint8_t)(w1 >> 48);
@@ -162,7 +137,7 @@ bool xl_fast_4to6(struct xlat *x, struct xl_pkt *p)
 	    total < XL_IP4_HEADER)
 		return false;
 	at = checksum_at(l4, proto, total - XL_IP4_HEADER);
-	if (!at || xl_fold(halves(w0) + halves(w1) + dst) != 0xffff)
+	if (!at || xl_fold(xl_halves(w0) + xl_halves(w1) + dst) != 0xffff)
 		return false;
 	line = line_at(x, hash4(w1 << 32 | dst));
 	if (!is_current(x, line, p->port) || !is_same8(line->v4, h + 12)) {
@@ -176,8 +151,8 @@ bool xl_fast_4to6(struct xlat *x, struct xl_pkt *p)
 	tc = x->conf.traffic_class == XL_TOS_COPY ? w0 >> 48 & 0xff
 						  : (uint64_t)x->conf.traffic_class;
 	h = l4 - XL_IP6_HEADER;
-	put64(h, (uint64_t)6 << 60 | tc << 52 | (uint64_t)(total - XL_IP4_HEADER) << 16 |
-			 (uint64_t)proto << 8 | ((w1 >> 56) - 1));
+	xl_put64(h, (uint64_t)6 << 60 | tc << 52 | (uint64_t)(total - XL_IP4_HEADER) << 16 |
+			    (uint64_t)proto << 8 | ((w1 >> 56) - 1));
 	memcpy(h + 8, line->v6, 32);
 	x->counter[XL_RULE_TRANSLATED_4TO6]++;
 	emit(x, p, h, total + 20, line->egress);
@@ -195,7 +170,7 @@ bool xl_fast_6to4(struct xlat *x, struct xl_pkt *p)
 
 	if (p->len < XL_IP6_HEADER + UDP_MIN || p->gso_bytes || p->csum_is_partial)
 		return false;
-	w0 = get64(h);
+	w0 = xl_get64(h);
 	total = (uint32_t)(w0 >> 16 & 0xffff) + XL_IP4_HEADER;
 	proto = (uint8_t)(w0 >> 8);
 	if (w0 >> 60 != 6 || (w0 & 0xff) <= 1 || total + 20 > p->len)
@@ -217,9 +192,9 @@ bool xl_fast_6to4(struct xlat *x, struct xl_pkt *p)
 	out0 = (uint64_t)0x45 << 56 | tos << 48 | (uint64_t)total << 32 |
 	       (uint64_t)xl_next_id(x) << 16 | (total > DF_ABOVE ? DF : 0);
 	out1 = ((w0 & 0xff) - 1) << 24 | (uint64_t)proto << 16;
-	addresses = xl_fold(halves(get64(line->v4)));
-	out1 |= (uint16_t)~xl_fold(halves(out0) + out1 + addresses);
-	put64(h, out0);
+	addresses = xl_fold(xl_halves(xl_get64(line->v4)));
+	out1 |= (uint16_t)~xl_fold(xl_halves(out0) + out1 + addresses);
+	xl_put64(h, out0);
 	xl_put32(h + 8, (uint32_t)out1);
 	memcpy(h + 12, line->v4, 8);
 	x->counter[XL_RULE_TRANSLATED_6TO4]++;

@@ -289,7 +289,7 @@ bool xl_lpm_remove(struct xl_lpm *l, const struct xl_lpm_row *r)
 	return true;
 }
 
-const struct xl_lpm_row *xl_lpm_find4(const struct xl_lpm *l, uint16_t domain, uint32_t a)
+const struct xl_lpm_row *xl_lpm_search4(const struct xl_lpm *l, uint16_t domain, uint32_t a)
 {
 	const struct xl_lpm_lens *lens;
 
@@ -307,7 +307,7 @@ const struct xl_lpm_row *xl_lpm_find4(const struct xl_lpm *l, uint16_t domain, u
 	return NULL;
 }
 
-const struct xl_lpm_row *xl_lpm_find6(const struct xl_lpm *l, uint16_t domain, struct xl_u128 a)
+const struct xl_lpm_row *xl_lpm_search6(const struct xl_lpm *l, uint16_t domain, struct xl_u128 a)
 {
 	const struct xl_lpm_lens *lens;
 

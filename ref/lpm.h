@@ -23,16 +23,13 @@ struct xl_u128 {
 
 static inline struct xl_u128 xl_u128_of(const uint8_t b[static 16])
 {
-	return (struct xl_u128){ (uint64_t)xl_get32(b) << 32 | xl_get32(b + 4),
-				 (uint64_t)xl_get32(b + 8) << 32 | xl_get32(b + 12) };
+	return (struct xl_u128){ xl_get64(b), xl_get64(b + 8) };
 }
 
 static inline void xl_u128_put(struct xl_u128 v, uint8_t b[static 16])
 {
-	xl_put32(b, (uint32_t)(v.hi >> 32));
-	xl_put32(b + 4, (uint32_t)v.hi);
-	xl_put32(b + 8, (uint32_t)(v.lo >> 32));
-	xl_put32(b + 12, (uint32_t)v.lo);
+	xl_put64(b, v.hi);
+	xl_put64(b + 8, v.lo);
 }
 
 struct xl_u128 xl_u128_mask(struct xl_u128 v, unsigned len); /* keeps the first len bits */
@@ -75,8 +72,20 @@ const struct xl_lpm_row *xl_lpm_exact(const struct xl_lpm *l, const struct xl_lp
 bool xl_lpm_remove(struct xl_lpm *l, const struct xl_lpm_row *r);
 
 /* The row with the longest prefix of `a` in a domain, or NULL. */
-const struct xl_lpm_row *xl_lpm_find4(const struct xl_lpm *l, uint16_t domain, uint32_t a);
-const struct xl_lpm_row *xl_lpm_find6(const struct xl_lpm *l, uint16_t domain, struct xl_u128 a);
+const struct xl_lpm_row *xl_lpm_search4(const struct xl_lpm *l, uint16_t domain, uint32_t a);
+const struct xl_lpm_row *xl_lpm_search6(const struct xl_lpm *l, uint16_t domain, struct xl_u128 a);
+
+static inline const struct xl_lpm_row *xl_lpm_find4(const struct xl_lpm *l, uint16_t domain,
+						    uint32_t a)
+{
+	return l->n ? xl_lpm_search4(l, domain, a) : NULL; /* most tables are empty */
+}
+
+static inline const struct xl_lpm_row *xl_lpm_find6(const struct xl_lpm *l, uint16_t domain,
+						    struct xl_u128 a)
+{
+	return l->n ? xl_lpm_search6(l, domain, a) : NULL;
+}
 
 /* Fetches ahead what a look-up of `a` reads first. */
 void xl_lpm_prefetch4(const struct xl_lpm *l, uint16_t domain, uint32_t a);

@@ -14,9 +14,10 @@
 #include "ref/map_int.h"
 #include "ref/rfc6052.h"
 
-/* One address mapped to the other family. */
+/* One address mapped to the other family: a4 or a6. */
 struct mapped {
-	uint8_t b[16];
+	struct xl_u128 a6;
+	uint8_t a4[4];
 	int match; /* length of the prefix that mapped it; -1: none did */
 	bool is_by_eam, is_local, is_refused; /* refused: by RFC 6052 3.1 */
 };
@@ -25,8 +26,15 @@ static const struct mapped unmapped = { .match = -1 };
 
 /* ---- one address ---- */
 
-static void map_4to6(const struct xl_map *m, uint16_t space, const uint8_t *a4, bool may_use_eam,
-		     struct mapped *out)
+static void use_eam(const struct xl_lpm_row *eam, int match, struct mapped *out)
+{
+	out->match = match;
+	out->is_by_eam = true;
+	out->is_local = eam->flags & XL_EAM_IS_LOCAL;
+}
+
+static inline void map_4to6(const struct xl_map *m, uint16_t space, const uint8_t *a4,
+			    bool may_use_eam, struct mapped *out)
 {
 	const struct xl_map_space *s = &m->space[space];
 	uint32_t a = xl_get32(a4);
@@ -34,18 +42,17 @@ static void map_4to6(const struct xl_map *m, uint16_t space, const uint8_t *a4, 
 
 	*out = unmapped;
 	if (eam) {
-		xl_u128_put(xl_eam_to6(eam, a), out->b);
-		out->match = eam->len4;
-		out->is_by_eam = true;
-		out->is_local = eam->flags & XL_EAM_IS_LOCAL;
+		out->a6 = xl_eam_to6(eam, a);
+		use_eam(eam, eam->len4, out);
 	} else if (s->has_prefix6) {
-		xl_6052_embed(&s->prefix6, a4, out->b);
+		out->a6 = xl_6052_embed(&s->prefix6, a);
 		out->match = 0;
 		out->is_refused = s->is_well_known && xl_ip4_is_non_global(a4);
 	}
 }
 
-static void map_6to4(const struct xl_map *m, uint16_t space, const uint8_t *a6, struct mapped *out)
+static inline void map_6to4(const struct xl_map *m, uint16_t space, const uint8_t *a6,
+			    struct mapped *out)
 {
 	const struct xl_map_space *s = &m->space[space];
 	struct xl_u128 a = xl_u128_of(a6);
@@ -53,14 +60,12 @@ static void map_6to4(const struct xl_map *m, uint16_t space, const uint8_t *a6, 
 
 	*out = unmapped;
 	if (eam) {
-		xl_put32(out->b, xl_eam_to4(eam, a));
-		out->match = eam->len6;
-		out->is_by_eam = true;
-		out->is_local = eam->flags & XL_EAM_IS_LOCAL;
-	} else if (s->has_prefix6 && xl_bits_eq(a6, s->prefix6.addr.b, s->prefix6.len)) {
-		xl_6052_extract(&s->prefix6, a6, out->b);
+		xl_put32(out->a4, xl_eam_to4(eam, a));
+		use_eam(eam, eam->len6, out);
+	} else if (s->has_prefix6 && xl_6052_covers(&s->prefix6, a)) {
+		xl_put32(out->a4, xl_6052_extract(&s->prefix6, a));
 		out->match = s->prefix6.len;
-		out->is_refused = s->is_well_known && xl_ip4_is_non_global(out->b);
+		out->is_refused = s->is_well_known && xl_ip4_is_non_global(out->a4);
 	}
 }
 
@@ -130,12 +135,8 @@ static const struct xl_lpm_row *route_to(const struct xl_map *m, uint8_t family,
 static bool is_native(const struct xl_map *m, const struct xl_ask *ask, uint16_t space, int match,
 		      struct xl_flow *f)
 {
-	const struct xl_lpm_row *r = NULL;
-	int len;
-
-	if (ask->version == 4 ? m->has_explicit4 : m->has_explicit6)
-		r = route_to(m, ask->version, space, ask->dst);
-	len = !r ? -1 : ask->version == 4 ? r->len4 : r->len6;
+	const struct xl_lpm_row *r = route_to(m, ask->version, space, ask->dst);
+	int len = !r ? -1 : ask->version == 4 ? r->len4 : r->len6;
 	if (!r || !(r->flags & XL_ROUTE_IS_EXPLICIT) || len <= match)
 		return false;
 	memcpy(f->src, ask->src, ask->version == 4 ? 4 : 16);
@@ -155,46 +156,54 @@ static void refuse(struct xl_flow *f, uint16_t rule)
 }
 
 /* Its 32-bit words, added. */
-static uint64_t sum_of(const uint8_t *address, uint8_t version)
+static uint64_t sum_of_6(const uint8_t *address)
 {
-	struct xl_u128 a;
+	struct xl_u128 a = xl_u128_of(address);
 
-	if (version == 4)
-		return xl_get32(address);
-	a = xl_u128_of(address);
-	return (a.hi >> 32) + (uint32_t)a.hi + (a.lo >> 32) + (uint32_t)a.lo;
+	return xl_halves(a.hi) + xl_halves(a.lo);
 }
 
 /* New minus old addresses in one's complement; 0, never 0xffff, for a neutral prefix. */
-static uint16_t delta_of(const uint8_t *new_src, const uint8_t *new_dst, const uint8_t *old_src,
-			 const uint8_t *old_dst, uint8_t old_version)
+static uint16_t delta_of(uint64_t added, uint64_t taken)
 {
-	uint8_t version = old_version == 4 ? 6 : 4;
-	uint64_t added = sum_of(new_src, version) + sum_of(new_dst, version);
-	uint64_t taken = sum_of(old_src, old_version) + sum_of(old_dst, old_version);
 	uint16_t sum = xl_fold(added + (uint16_t)~xl_fold(taken));
 
 	return sum == 0xffff ? 0 : sum;
 }
 
-static void put_addresses(struct xl_flow *f, const struct mapped *src, const struct mapped *dst,
-			  const uint8_t *old_src, const uint8_t *old_dst, uint8_t old_version)
+static inline void put_addresses(struct xl_flow *f, const struct mapped *src,
+				 const struct mapped *dst, const uint8_t *old_src,
+				 const uint8_t *old_dst, uint8_t old_version)
 {
-	memcpy(f->src, src->b, 16);
-	memcpy(f->dst, dst->b, 16);
+	if (old_version == 4) {
+		xl_u128_put(src->a6, f->src);
+		xl_u128_put(dst->a6, f->dst);
+		f->delta = delta_of(sum_of_6(f->src) + sum_of_6(f->dst),
+				    (uint64_t)xl_get32(old_src) + xl_get32(old_dst));
+		f->rule = XL_RULE_TRANSLATED_4TO6;
+	} else {
+		memcpy(f->src, src->a4, 4);
+		memcpy(f->dst, dst->a4, 4);
+		f->delta = delta_of((uint64_t)xl_get32(f->src) + xl_get32(f->dst),
+				    sum_of_6(old_src) + sum_of_6(old_dst));
+		f->rule = XL_RULE_TRANSLATED_6TO4;
+	}
 	f->flags |= (src->is_by_eam ? XL_FLOW_SRC_EAM : 0) | (dst->is_by_eam ? XL_FLOW_DST_EAM : 0);
-	f->delta = delta_of(f->src, f->dst, old_src, old_dst, old_version);
 	f->act = XL_FLOW_TRANSLATE;
-	f->rule = old_version == 4 ? XL_RULE_TRANSLATED_4TO6 : XL_RULE_TRANSLATED_6TO4;
 }
 
-static void choose_egress(const struct xl_map *m, uint8_t family, struct xl_flow *f)
+static inline void choose_egress(const struct xl_map *m, uint8_t family, struct xl_flow *f)
 {
-	const struct xl_lpm_row *r = route_to(m, family, f->space, f->dst);
+	const struct xl_map_space *s = &m->space[f->space];
+	const struct xl_lpm_row *r;
 
-	if (r)
-		f->egress = r->value;
-	else
+	if (family == 4 ? m->has_explicit4 : m->has_explicit6) {
+		r = route_to(m, family, f->space, f->dst);
+		f->egress = r ? r->value : XL_NO_EGRESS;
+	} else {
+		f->egress = family == 4 ? s->egress4 : s->egress6;
+	}
+	if (f->egress == XL_NO_EGRESS)
 		refuse(f, XL_RULE_NO_ROUTE);
 }
 
@@ -246,7 +255,7 @@ static void outer_4(const struct xl_map *m, const struct xl_ask *ask, struct xl_
 	}
 	f->space = (uint16_t)space;
 	map_4to6(m, f->space, ask->dst, true, &dst);
-	if (!ask->is_hairpin && is_native(m, ask, f->space, dst.match, f))
+	if (m->has_explicit4 && !ask->is_hairpin && is_native(m, ask, f->space, dst.match, f))
 		return;
 	map_4to6(m, f->space, ask->src, may_use_eam_for_source(m, ask), &src);
 	if (dst.match < 0) {
@@ -295,14 +304,14 @@ static bool source_6(struct xl_map *m, const struct xl_ask *ask, struct mapped *
 		return false;
 	}
 	if (m->drop_local_source && src->match >= 0) {
-		eam = xl_lpm_find4(&m->eam4, f->space, xl_get32(src->b));
+		eam = xl_lpm_find4(&m->eam4, f->space, xl_get32(src->a4));
 		if (src->is_local || (eam && eam->flags & XL_EAM_IS_LOCAL)) {
 			refuse(f, XL_RULE_LOCAL_SOURCE);
 			return false;
 		}
 	}
-	is_usable = src->match >= 0 && !xl_ip4_is_martian(src->b);
-	if (!is_usable && ask->q_src && pool_source(m, ask->src, src->b)) {
+	is_usable = src->match >= 0 && !xl_ip4_is_martian(src->a4);
+	if (!is_usable && ask->q_src && pool_source(m, ask->src, src->a4)) {
 		src->is_by_eam = false;
 		f->flags |= XL_FLOW_SRC_POOL;
 		return true;
@@ -326,7 +335,7 @@ static bool is_hairpin(const struct xl_map *m, const struct xl_ask *ask, const s
 		judged = &of_b;
 	}
 	return judged->match >= 0 && !judged->is_by_eam &&
-	       xl_lpm_find4(&m->eam4, space, xl_get32(judged->b));
+	       xl_lpm_find4(&m->eam4, space, xl_get32(judged->a4));
 }
 
 static void outer_6(struct xl_map *m, const struct xl_ask *ask, struct xl_flow *f)
@@ -342,15 +351,15 @@ static void outer_6(struct xl_map *m, const struct xl_ask *ask, struct xl_flow *
 		map_6to4(m, f->space, ask->dst, &dst);
 	else
 		dst = unmapped;
-	if (is_native(m, ask, f->space, dst.match, f))
+	if (m->has_explicit6 && is_native(m, ask, f->space, dst.match, f))
 		return;
 	if (dst.match < 0)
 		refuse(f, XL_RULE_NO_MAPPING_DESTINATION);
 	else if (dst.is_refused)
 		refuse(f, XL_RULE_NON_GLOBAL_IN_WELL_KNOWN);
-	else if (xl_ip4_is_multicast(dst.b))
+	else if (xl_ip4_is_multicast(dst.a4))
 		refuse(f, XL_RULE_MULTICAST_DESTINATION);
-	else if (xl_ip4_is_martian(dst.b))
+	else if (xl_ip4_is_martian(dst.a4))
 		refuse(f, XL_RULE_ILLEGAL_DESTINATION_6);
 	else if (source_6(m, ask, &src, f)) {
 		put_addresses(f, &src, &dst, ask->src, ask->dst, 6);

@@ -61,9 +61,8 @@ static bool claims(const struct xl_map *m, uint16_t space, const struct xl_lpm_r
 {
 	const struct xl_map_space *s = &m->space[space];
 	struct xl_lpm_row eam = { .a6 = r->a6, .len6 = r->len6, .domain = space };
-	struct xl_u128 p = xl_u128_of(s->prefix6.addr.b);
 
-	if (s->has_prefix6 && s->prefix6.len == r->len6 && p.hi == r->a6.hi && p.lo == r->a6.lo)
+	if (s->has_prefix6 && s->prefix6.len == r->len6 && xl_6052_covers(&s->prefix6, r->a6))
 		return true;
 	return xl_lpm_exact(&m->eam6, &eam) != NULL;
 }
@@ -382,8 +381,10 @@ static int build_spaces(struct xl_map *m, const struct xl_conf *c)
 		s->id = from->id;
 		s->priority = from->priority;
 		s->has_prefix6 = from->has_prefix6;
-		s->is_well_known = from->has_prefix6 && xl_6052_is_well_known(from->prefix6);
-		s->prefix6 = from->prefix6;
+		if (from->has_prefix6) {
+			s->is_well_known = xl_6052_is_well_known(from->prefix6);
+			s->prefix6 = xl_6052_ready(from->prefix6);
+		}
 		n_eams += from->n_eams;
 	}
 	if (n_eams && (xl_lpm_reserve(&m->eam4, n_eams) || xl_lpm_reserve(&m->eam6, n_eams)))
@@ -438,6 +439,26 @@ static int build_routes(struct xl_map *m, const struct xl_conf *c)
 	return 0;
 }
 
+/* The default route of a space, or else the one that all of them share. */
+static uint16_t default_egress(const struct xl_map *m, const struct xl_lpm *routes, size_t space)
+{
+	struct xl_lpm_row key = { .domain = (uint16_t)space };
+	const struct xl_lpm_row *r = xl_lpm_exact(routes, &key);
+
+	key.domain = (uint16_t)m->n_spaces;
+	if (!r)
+		r = xl_lpm_exact(routes, &key);
+	return r ? r->value : XL_NO_EGRESS;
+}
+
+static void build_egress(struct xl_map *m)
+{
+	for (size_t i = 0; i < m->n_spaces; i++) {
+		m->space[i].egress4 = default_egress(m, &m->route4, i);
+		m->space[i].egress6 = default_egress(m, &m->route6, i);
+	}
+}
+
 static int build_filters(struct xl_map *m, const struct xl_conf *c)
 {
 	int err = 0;
@@ -477,6 +498,7 @@ static int build(struct xl_map *m, const struct xl_conf *c)
 		err = build_claims4(m, c);
 	if (!err)
 		err = build_routes(m, c);
+	build_egress(m);
 	return err ? err : build_filters(m, c);
 }
 

@@ -5,14 +5,18 @@
 #include "ref/base/rng.h"
 #include "ref/lpm.h"
 #include "ref/map.h"
+#include "ref/rfc6052.h"
 
 enum { XL_EAM_IS_LOCAL = 1, XL_ROUTE_IS_EXPLICIT = 1 }; /* xl_lpm_row.flags */
+enum { XL_NO_EGRESS = 0xffff };
 
 struct xl_map_space {
 	uint32_t id;
 	int32_t priority;
 	bool has_prefix6, is_well_known;
-	struct xl_prefix6 prefix6;
+	struct xl_6052 prefix6;
+	uint16_t egress4,
+		egress6; /* while no interface of the side has routes; XL_NO_EGRESS: none */
 	const uint16_t *group6; /* the groups of IPv6 interfaces that have it among their spaces */
 	size_t n_groups6;
 };

@@ -21,17 +21,18 @@ static void test_6052(void)
 	struct xl_ip4 a4 = ip4("192.0.2.33");
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct xl_prefix6 p = pfx6(row[i].prefix);
+		struct xl_6052 p = xl_6052_ready(pfx6(row[i].prefix));
 		struct xl_ip6 want = ip6(row[i].embedded);
 		uint8_t got6[16], got4[4];
 
-		xl_6052_embed(&p, a4.b, got6);
+		xl_u128_put(xl_6052_embed(&p, xl_get32(a4.b)), got6);
 		is_mem(got6, 16, want.b, 16, "%s embeds", row[i].prefix);
 		if (p.len < 96)
 			got6[8] = 0xff;
 		if (p.len < 96)
 			got6[15] = got6[14] = got6[13] = 0xff;
-		xl_6052_extract(&p, got6, got4);
+		ok(xl_6052_covers(&p, xl_u128_of(got6)), "%s covers it", row[i].prefix);
+		xl_put32(got4, xl_6052_extract(&p, xl_u128_of(got6)));
 		is_mem(got4, 4, a4.b, 4, "%s extracts; u and suffix are ignored", row[i].prefix);
 	}
 }

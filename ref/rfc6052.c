@@ -3,25 +3,25 @@
 
 #include <string.h>
 
-/* Where the four octets of the IPv4 address stand, by prefix length (RFC 6052 2.2, figure 1);
- * the usual one first. */
+/* Where the 32 bits stand, by prefix length (RFC 6052 2.2, figure 1): they follow the prefix, and those
+ * that would reach bit 64 stand eight bits further. */
 static const struct {
-	uint8_t len, at[4];
+	uint8_t len, right, left;
 } layout[] = {
-	{ 96, { 12, 13, 14, 15 } }, { 32, { 4, 5, 6, 7 } },   { 40, { 5, 6, 7, 9 } },
-	{ 48, { 6, 7, 9, 10 } },    { 56, { 7, 9, 10, 11 } }, { 64, { 9, 10, 11, 12 } },
+	{ 32, 0, 56 }, { 40, 8, 48 }, { 48, 16, 40 }, { 56, 24, 32 }, { 64, 32, 24 }, { 96, 32, 0 },
 };
 
 enum { N_LAYOUTS = sizeof(layout) / sizeof(layout[0]), U_OCTET = 8 };
 
 static const uint8_t well_known[16] = { 0x00, 0x64, 0xff, 0x9b }; /* RFC 6052 2.1 */
 
-static const uint8_t *octets_of(uint8_t len)
+static size_t layout_of(uint8_t len)
 {
-	for (size_t i = 0; i < N_LAYOUTS; i++)
-		if (layout[i].len == len)
-			return layout[i].at;
-	return NULL;
+	size_t i = 0;
+
+	while (i < N_LAYOUTS && layout[i].len != len)
+		i++;
+	return i;
 }
 
 bool xl_6052_is_well_known(struct xl_prefix6 p)
@@ -31,7 +31,7 @@ bool xl_6052_is_well_known(struct xl_prefix6 p)
 
 const char *xl_6052_refuse_prefix(struct xl_prefix6 p)
 {
-	if (!octets_of(p.len))
+	if (layout_of(p.len) == N_LAYOUTS)
 		return "the length of a translation prefix is 32, 40, 48, 56, 64 or 96 (RFC 6052 "
 		       "2.2)";
 	if (p.addr.b[U_OCTET] != 0)
@@ -41,21 +41,17 @@ const char *xl_6052_refuse_prefix(struct xl_prefix6 p)
 	return NULL;
 }
 
-void xl_6052_embed(const struct xl_prefix6 *p, const uint8_t a4[static 4], uint8_t a6[static 16])
+struct xl_6052 xl_6052_ready(struct xl_prefix6 p)
 {
-	const uint8_t *at = octets_of(p->len);
+	size_t i = layout_of(p.len);
 
-	memcpy(a6, p->addr.b, 16); /* host bits of a prefix are zero: so are u and the suffix */
-	for (size_t i = 0; i < 4; i++)
-		a6[at[i]] = a4[i];
-}
-
-void xl_6052_extract(const struct xl_prefix6 *p, const uint8_t a6[static 16], uint8_t a4[static 4])
-{
-	const uint8_t *at = octets_of(p->len);
-
-	for (size_t i = 0; i < 4; i++)
-		a4[i] = a6[at[i]];
+	return (struct xl_6052){
+		.a = xl_u128_of(p.addr.b),
+		.mask = xl_u128_mask((struct xl_u128){ UINT64_MAX, UINT64_MAX }, p.len),
+		.right = layout[i].right,
+		.left = layout[i].left,
+		.len = p.len,
+	};
 }
 
 bool xl_ip4_is_non_global(const uint8_t a[static 4])
@@ -83,27 +79,4 @@ bool xl_ip4_is_non_global(const uint8_t a[static 4])
 		if (xl_bits_eq(a, block[i].b, block[i].len))
 			return true;
 	return false;
-}
-
-bool xl_ip4_is_multicast(const uint8_t a[static 4])
-{
-	return a[0] >> 4 == 0xe;
-}
-
-bool xl_ip6_is_multicast(const uint8_t a[static 16])
-{
-	return a[0] == 0xff;
-}
-
-bool xl_ip4_is_martian(const uint8_t a[static 4])
-{
-	return a[0] == 0 || a[0] == 127 || a[0] >= 224;
-}
-
-bool xl_ip6_is_martian(const uint8_t a[static 16])
-{
-	static const uint8_t zero[15];
-	bool is_unspecified_or_loopback = memcmp(a, zero, 15) == 0 && a[15] <= 1;
-
-	return is_unspecified_or_loopback || a[0] == 0xff || (a[0] == 0xfe && a[1] >> 6 == 2);
 }
