@@ -15,7 +15,7 @@
 
 #include "ref/io/utf8.h"
 
-enum { DEPTH_MAX = 64, QUADRATIC_MAX = 16 };
+enum { DEPTH_MAX = 64, QUADRATIC_MAX = 16, AHEAD_MAX = 1 << 20, FRONT_BYTES = 4 };
 static const size_t FILE_BYTES_MAX = (size_t)1 << 30;
 
 struct level { /* one open map or sequence */
@@ -33,6 +33,10 @@ struct key { /* one key already seen in an open map */
 struct xl_yaml {
 	struct xl_diags *diags;
 	char *name, *input;
+	size_t n_input, n_fed,
+		n_told; /* octets: given to the parser, by now and at its last event */
+	unsigned n_front; /* octets on the first line that are ours */
+	bool is_too_far; /* the parser wanted more than AHEAD_MAX without an event */
 	struct fy_diag *fy_diag;
 	struct fy_parser *parser;
 	struct level level[DEPTH_MAX];
@@ -145,6 +149,29 @@ static bool is_text(const char *input, size_t n, struct xl_loc at, struct xl_dia
 	return true;
 }
 
+/* What the parser reads next. It looks ahead to the end of each bracket that may be a key, at 350
+ * octets of memory for one of input: so a bracket around a large file is put where no key can be, and for
+ * the others there is an end. */
+static ssize_t feed(void *user, void *buf, size_t n)
+{
+	struct xl_yaml *y = user;
+	size_t left = y->n_input - y->n_fed;
+
+	if (!y->n_fed && !y->n_front && left > AHEAD_MAX && n >= FRONT_BYTES &&
+	    (*y->input == '[' || *y->input == '{')) {
+		y->n_front = FRONT_BYTES;
+		memcpy(buf, "--- ", FRONT_BYTES);
+		return FRONT_BYTES;
+	}
+	y->is_too_far |= y->n_fed - y->n_told > AHEAD_MAX;
+	if (y->is_too_far)
+		return 0;
+	n = n < left ? n : left;
+	memcpy(buf, y->input + y->n_fed, n);
+	y->n_fed += n;
+	return (ssize_t)n;
+}
+
 /* Takes over `input`. */
 static struct xl_yaml *open_input(char *input, size_t n, const char *name, struct xl_diags *d)
 {
@@ -165,6 +192,7 @@ static struct xl_yaml *open_input(char *input, size_t n, const char *name, struc
 	}
 	y->diags = d;
 	y->input = input;
+	y->n_input = n;
 	y->name = strdup(name);
 	y->last = (struct xl_loc){ .file = y->name, .line = 1, .col = 1 };
 	y->fy_diag = fy_diag_create(&diag_cfg);
@@ -174,7 +202,7 @@ static struct xl_yaml *open_input(char *input, size_t n, const char *name, struc
 		y->parser = fy_parser_create(&cfg);
 	}
 	y->has_failed = y->is_over = y->name && !is_text(input, n, y->last, d);
-	if (!y->parser || fy_parser_set_string(y->parser, input, n) != 0) {
+	if (!y->parser || fy_parser_set_input_callback(y->parser, y, feed) != 0) {
 		out_of_memory(y);
 		xl_yaml_close(y);
 		return NULL;
@@ -309,6 +337,8 @@ static void syntax_fault(struct xl_yaml *y)
 	if (e && e->line > 0) {
 		loc.line = (uint32_t)e->line;
 		loc.col = e->column > 0 ? (uint32_t)e->column : 1;
+		if (loc.line == 1 && loc.col > y->n_front)
+			loc.col -= y->n_front;
 	}
 	xl_diag(y->diags, XL_ERR_SYNTAX, loc, "not YAML or JSON: %s",
 		e && e->msg ? e->msg : "the parser gave no reason");
@@ -327,8 +357,11 @@ static struct xl_loc place(struct xl_yaml *y, struct fy_event *e)
 
 		is_in_quotes = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 	}
+
 	y->last.line = (uint32_t)m->line + 1;
 	y->last.col = (uint32_t)m->column + (is_in_quotes && m->column > 0 ? 0 : 1);
+	if (y->last.line == 1 && y->last.col > y->n_front)
+		y->last.col -= y->n_front;
 	return y->last;
 }
 
@@ -438,12 +471,21 @@ struct xl_yaml_event xl_yaml_next(struct xl_yaml *y)
 		struct xl_yaml_event e;
 		bool is_ours;
 
+		if (y->is_too_far) {
+			fault(y, y->last, true,
+			      "what follows does not end within 1 MB: allowed are smaller values "
+			      "and inner brackets, or rows on lines of their own");
+			if (in)
+				fy_parser_event_free(y->parser, in);
+			break;
+		}
 		if (!in) {
 			if (fy_parser_get_stream_error(y->parser) || !y->has_end)
 				syntax_fault(y);
 			y->is_over = true;
 			break;
 		}
+		y->n_told = y->n_fed;
 		is_ours = take_event(y, in, &e);
 		fy_parser_event_free(y->parser, in);
 		if (is_ours)

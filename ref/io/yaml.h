@@ -3,7 +3,8 @@
  * Two ways to read one file. The pull interface yields one event at a time and never builds a document,
  * so a configuration with 10^6 mappings reads in constant memory per row; conf.c uses it. The tree holds
  * a whole small file (a case file, a requirements file) in one arena; vectors/ uses it. Anchors, aliases
- * and tags are refused; duplicate keys are reported with both places. libfyaml does the parsing.
+ * and tags are refused, so are more than 64 levels, values and inner brackets of more than 1 MB; duplicate
+ * keys are reported with both places. libfyaml does the parsing.
  */
 #ifndef XL_IO_YAML_H
 #define XL_IO_YAML_H

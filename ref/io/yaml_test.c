@@ -150,6 +150,50 @@ static void test_depth(void)
 	is_str(diags.at[0].text, "nested too deeply: at most 64 levels are allowed", "and why");
 }
 
+/* What the parser would have to hold all at once is refused before it hurts; a list is not that. */
+static void test_size(void)
+{
+	static const struct {
+		const char *what, *front, *unit, *want;
+		size_t n;
+	} row[] = {
+		{ "brackets in brackets", "a: ", "[", "what follows does not end within 1 MB",
+		  5000000 },
+		{ "brackets from the start", "", "[", "what follows does not end within 1 MB",
+		  5000000 },
+		{ "spaced brackets", "[", "[a,\n", "what follows does not end within 1 MB",
+		  2000000 },
+		{ "a long bracket in one", "a: [[", "b, ", "what follows does not end within 1 MB",
+		  1000000 },
+		{ "a long scalar", "a: '", "bcde", "what follows does not end within 1 MB",
+		  1000000 },
+		{ "maps in maps", "a: ", "{a: ", "nested too deeply: at most 64 levels", 1000000 },
+		{ "a long list of rows", "[", "{a: b}, ", NULL, 300000 },
+		{ "a long list of lines", "", "- {a: b}\n", NULL, 300000 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		size_t n_unit = strlen(row[i].unit), n = strlen(row[i].front);
+		char *text = malloc(n + row[i].n * n_unit + 1);
+		struct xl_tree *t;
+
+		memcpy(text, row[i].front, n);
+		for (size_t k = 0; k < row[i].n; k++, n += n_unit)
+			memcpy(text + n, row[i].unit, n_unit);
+		if (*text == '[' && !row[i].want)
+			text[n++] = ']';
+		t = xl_tree_read_text(text, n, "c.yaml", (xl_diags_init(&diags), &diags));
+		ok(row[i].want ? !t && diags.n == 1 &&
+					 strstr(diags.at[0].text, row[i].want) == diags.at[0].text
+			       : t && xl_tree_root(t)->n == row[i].n,
+		   "%s: %s", row[i].what, row[i].want ? "refused" : "read");
+		if (row[i].want && diags.n)
+			is_int(diags.at[0].loc.line, 1, "%s: line", row[i].what);
+		xl_tree_free(t);
+		free(text);
+	}
+}
+
 static void test_truncations(void)
 {
 	unsigned bad = 0;
@@ -291,6 +335,7 @@ int main(void)
 	test_nul();
 	test_many_duplicates();
 	test_depth();
+	test_size();
 	test_truncations();
 	test_flips();
 	test_values();
