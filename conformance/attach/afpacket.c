@@ -5,6 +5,7 @@
  */
 #include "conformance/attach/afpacket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -228,6 +228,49 @@ static void iface_features(const struct xl_conf *c, struct features *f)
 	}
 }
 
+static int by_prefix(const void *a, const void *b)
+{
+	const struct xl_prefix6 *x = a, *y = b;
+	int order = memcmp(x->addr.b, y->addr.b, sizeof x->addr.b);
+
+	return order ? order : x->len - y->len;
+}
+
+/* Whether two of n prefixes share an address; IPv4 ones are in the first octets. Sorts them. */
+static bool overlap(struct xl_prefix6 *p, size_t n)
+{
+	qsort(p, n, sizeof *p, by_prefix);
+	for (size_t i = 1; i < n; i++)
+		if (xl_bits_eq(p[i - 1].addr.b, p[i].addr.b, p[i - 1].len))
+			return true;
+	return false;
+}
+
+/* Unequal suffixes (RFC 7757 3.3) and overlapping entries (3.3.1): not every translator has them. */
+static void eam_features(const struct xl_conf_space *s, struct features *f)
+{
+	struct xl_prefix6 *p4 = calloc(s->n_eams + 1, sizeof *p4);
+	struct xl_prefix6 *p6 = calloc(s->n_eams + 1, sizeof *p6);
+
+	for (size_t i = 0; p4 && p6 && i < s->n_eams; i++) {
+		const struct xl_conf_eam *e = &s->eam[i];
+
+		if (32 - e->p4.len != 128 - e->p6.len)
+			uses(f, "eamt.suffix");
+		memcpy(p4[i].addr.b, e->p4.addr.b, sizeof e->p4.addr.b);
+		p4[i].len = e->p4.len;
+		p6[i] = e->p6;
+	}
+	if (p4 && overlap(p4, s->n_eams))
+		uses(f, "eamt.overlap.ipv4");
+	if (p6 && s->has_prefix6)
+		p6[s->n_eams] = s->prefix6;
+	if (p6 && overlap(p6, s->n_eams + s->has_prefix6))
+		uses(f, "eamt.overlap.ipv6");
+	free(p4);
+	free(p6);
+}
+
 static void space_features(const struct xl_conf *c, struct features *f)
 {
 	if (c->n_spaces > 1)
@@ -239,6 +282,7 @@ static void space_features(const struct xl_conf *c, struct features *f)
 			uses(f, "prefix6./%u", (unsigned)s->prefix6.len);
 		if (s->n_eams)
 			uses(f, "eamt");
+		eam_features(s, f);
 		if (s->n_ipv4)
 			uses(f, "address-spaces.ipv4");
 		for (size_t k = 0; k < s->n_eams; k++)

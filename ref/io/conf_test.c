@@ -474,6 +474,25 @@ static void test_features(void)
 	xl_conf_features(&c, add_feature, got);
 	is_str(got, "", "a plain translator uses no feature");
 	xl_conf_fini(&c);
+	if (read_conf("prefix6: 2001:db8::/96\n"
+		      "eamt: [{ipv4: 192.0.2.0/24, ipv6: 2001:db8:1::/64},"
+		      " {ipv4: 192.0.2.7/32, ipv6: 2001:db8::7/128}]",
+		      &c))
+		return;
+	xl_conf_features(&c, add_feature, got);
+	is_str(got, "eamt eamt.overlap.ipv4 eamt.overlap.ipv6 eamt.suffix",
+	       "mappings that overlap each other and the prefix, with unequal suffixes");
+	got[0] = '\0';
+	xl_conf_fini(&c);
+	if (read_conf("prefix6: 2001:db8::/96\n"
+		      "eamt: [{ipv4: 192.0.2.0/25, ipv6: 2001:db8:1::/121},"
+		      " {ipv4: 192.0.2.128/25, ipv6: 2001:db8:2::/121}]",
+		      &c))
+		return;
+	xl_conf_features(&c, add_feature, got);
+	is_str(got, "eamt", "neighbours do not overlap");
+	got[0] = '\0';
+	xl_conf_fini(&c);
 	if (read_conf(full, &c))
 		return;
 	xl_conf_features(&c, add_feature, got);
