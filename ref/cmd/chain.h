@@ -18,6 +18,18 @@
 #include "ref/io/opts.h"
 #include "ref/xlat.h"
 
+/* The options of a command that runs a chain. Its structure of arguments, `type`, has members `config`
+ * and `interface` (struct xl_opt_list), for xl_chain_open() and xl_chain_doors(). */
+/* clang-format off */
+#define XL_CHAIN_OPTS(type) \
+	XL_OPT('c', "config", LIST, "CONFIG", type, config, \
+	       "configuration of the translator; several are stages of a chain: what one sends on, " \
+	       "the next receives", .is_required = true), \
+	XL_OPT('i', "if", LIST, "[STAGE:]INTERFACE", type, interface, \
+	       "where packets of this interface's IP version enter; default: the first interface of " \
+	       "that side of the first stage; give it once for each version")
+/* clang-format on */
+
 enum {
 	XL_CHAIN_HOPS = 64,
 	XL_CHAIN_ROOM = 2048 /* behind a packet, for answers that are longer */

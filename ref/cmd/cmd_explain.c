@@ -18,18 +18,12 @@ struct args {
 };
 
 static const struct xl_opt options[] = {
-	XL_OPT('c', "config", LIST, "CONFIG", struct args, config,
-	       "configuration of the translator; several are stages of a chain",
-	       .is_required = true),
+	XL_CHAIN_OPTS(struct args),
 	XL_OPT('r', "read", FILE, "IN.pcap", struct args, in,
 	       "the capture whose packets are explained; - is standard input"),
 	XL_OPT('p', "packet", LIST, "LAYERS", struct args, packet,
 	       "a packet written as in a case: '[ipv4: {src: 192.0.2.1, dst: 192.0.2.2}, udp: {}, "
 	       "data: hello]'; may be given several times"),
-	XL_OPT('i', "if", LIST, "[STAGE:]INTERFACE", struct args, interface,
-	       "where packets of this interface's IP version enter; default: the first interface "
-	       "of "
-	       "that side of the first stage"),
 	XL_OPT('n', "count", INT, "N", struct args, count, "at most so many packets of the capture",
 	       .min = 1, .max = INT64_MAX),
 	XL_OPT(0, "json", FLAG, NULL, struct args, json,
@@ -42,22 +36,15 @@ static const struct xl_usage usage = {
 	.opt = options,
 	.n_opts = sizeof(options) / sizeof(options[0]),
 	.text = "For each stage a packet passes: where it enters, then for each rule the section "
-		"of "
-		"the RFC, the rule's name and sentence, and the field before and after, then what "
-		"is "
-		"sent, then the verdict with its reason.\n\n"
+		"of the RFC, the rule's name and sentence, and the field before and after, then "
+		"what is sent, then the verdict with its reason.\n\n"
 		"A line of --json has a type (packet, note, event, sent, verdict), input (the "
-		"number of the "
-		"packet that came from outside, from 1) and stage. packet has if, at_ns and "
-		"packet; note, "
-		"event and verdict have rule, clause and section; a note may have was and is, each "
-		"with "
-		"field, text, at_bit, n_bits and value; sent has if and packet; verdict has "
-		"act.\n\n"
-		"SIGINT and SIGTERM end the input. "
-		"Exit status: 0 explained, 2 wrong usage, configuration or packet, 3 a capture "
-		"could "
-		"not be read, or interrupted.",
+		"number of the packet that came from outside, from 1) and stage. packet has if, "
+		"at_ns and packet; note, event and verdict have rule, clause and section; a note "
+		"may have was and is, each with field, text, at_bit, n_bits and value; sent has "
+		"if and packet; verdict has act.\n\n"
+		"SIGINT and SIGTERM end the input. Exit status: 0 explained, 2 wrong usage, "
+		"configuration or packet, 3 a capture could not be read, or interrupted.",
 };
 
 struct run {

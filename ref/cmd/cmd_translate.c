@@ -33,18 +33,11 @@ struct args {
 };
 
 static const struct xl_opt options[] = {
-	XL_OPT('c', "config", LIST, "CONFIG", struct args, config,
-	       "configuration of the translator; several are stages of a chain: what one sends on, "
-	       "the next receives",
-	       .is_required = true),
+	XL_CHAIN_OPTS(struct args),
 	XL_OPT('r', "read", FILE, "IN.pcap", struct args, in,
 	       "the capture to translate, pcap or pcapng; default: standard input"),
 	XL_OPT('w', "write", FILE, "OUT.pcap", struct args, out,
 	       "where the translated packets go; default: standard output"),
-	XL_OPT('i', "if", LIST, "[STAGE:]INTERFACE", struct args, interface,
-	       "where packets of this interface's IP version enter; default: the first interface "
-	       "of "
-	       "that side of the first stage; give it once for each version"),
 	XL_OPT(0, "socket", INT, "FD", struct args, socket,
 	       "instead of captures: one IP packet a datagram on this inherited socket, in real "
 	       "time",
@@ -59,23 +52,19 @@ static const struct xl_usage usage = {
 	.n_opts = sizeof(options) / sizeof(options[0]),
 	.text = "Reads link types RAW, IPV4, IPV6, EN10MB (also with VLAN tags), LINUX_SLL, "
 		"LINUX_SLL2, NULL and LOOP; writes pcap of link type RAW with nanoseconds. A "
-		"packet "
-		"enters by the side of its IP version, and what comes out keeps its time. Packets "
-		"that "
-		"the snapshot length cut, and frames without an IP packet, are not translated but "
-		"counted. Standard error tells how many packets came to what, by rule, with the "
-		"clause "
-		"of the RFC.\n\n"
+		"packet enters by the side of its IP version, and what comes out keeps its time. "
+		"Packets that the snapshot length cut, and frames without an IP packet, are not "
+		"translated but counted. Standard error tells how many packets came to what, by "
+		"rule, with the clause of the RFC.\n\n"
 		"In a chain, what a stage sends back by the interface the packet came in by (an "
-		"ICMP "
-		"error, a hairpinned packet) goes back the way it came. 464XLAT is "
-		"-c clat.yaml -c plat.yaml; the other direction is -c plat.yaml -c clat.yaml, or "
+		"ICMP error, a hairpinned packet) goes back the way it came. 464XLAT is -c "
+		"clat.yaml -c plat.yaml; the other direction is -c plat.yaml -c clat.yaml, or "
 		"--if 2:v4.\n\n"
-		"OUT.pcap is created, or emptied, when the input's header is there and is that of "
-		"a capture that can be read; a file's first packet, too, is looked at before. "
-		"SIGINT and "
-		"SIGTERM end the input: what was read by then is translated and written, and the "
-		"summary is printed; a second signal ends the program where it is.\n\n"
+		"OUT.pcap is created, or emptied, when the input's header is there and is that "
+		"of a capture that can be read; a file's first packet, too, is looked at before. "
+		"SIGINT and SIGTERM end the input: what was read by then is translated and "
+		"written, and the summary is printed; a second signal ends the program where it "
+		"is.\n\n"
 		"Exit status: 0 translated (whatever the verdicts were), 2 wrong usage or "
 		"configuration, 3 a capture could not be read or written, or interrupted.",
 };
