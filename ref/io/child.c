@@ -126,7 +126,8 @@ static int adopt(struct xl_child *c, const struct xl_child_spec *s, struct ends 
 		n = read(e->report[0], &why, sizeof(why));
 	while (n < 0 && errno == EINTR);
 	if (n > 0) {
-		waitpid(c->pid, &c->status, 0);
+		while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+			continue;
 		c->pid = 0;
 		errno = why;
 		return XL_ERR_IO;

@@ -133,7 +133,7 @@ static bool is_text(const char *input, size_t n, struct xl_loc at, struct xl_dia
 	const uint8_t *p = (const uint8_t *)input, *end = p + n;
 
 	for (at.line = at.col = 1; p < end; at.col++) {
-		size_t len = xl_utf8_len(p, (size_t)(end - p));
+		size_t len = *p < 0x80 ? 1 : xl_utf8_len(p, (size_t)(end - p));
 
 		if (len == 0 || (*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r')) {
 			xl_diag(d, XL_ERR_SYNTAX, at,
