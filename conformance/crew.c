@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conformance/attach/attach.h"
@@ -294,15 +293,13 @@ static void on_exit_of(struct xl_crew *c, struct xl_slot *s)
 
 static void on_readable(struct xl_crew *c, struct xl_slot *s)
 {
-	struct timespec wait = { .tv_nsec = 2000000 };
 	ssize_t n;
-	bool good = read_frames(c, s, &n);
 
-	/* The pipe closes a moment before the process is a zombie. */
-	for (int i = 0; i < 100 && n < 0 && !has_exited(s); i++)
-		nanosleep(&wait, NULL);
-	if (!good || n < 0)
+	if (!read_frames(c, s, &n))
 		end_worker(c, s);
+	else if (n < 0)
+		close_fd(
+			&s->fd); /* it ends in a moment, with a status of its own, or its deadline passes */
 }
 
 /* ---- the loop ---- */

@@ -54,7 +54,7 @@ def read(name):
 
 def run(*args, stdin=b'', **more):
     """Runs xlatlab; .out are octets, .err is text."""
-    p = subprocess.run([XLATLAB, *args], input=stdin, stderr=subprocess.PIPE, timeout=60,
+    p = subprocess.run([XLATLAB, *args], input=stdin, stderr=subprocess.PIPE, timeout=600,
                        **{'stdout': subprocess.PIPE, **more})
     p.out, p.err = p.stdout, p.stderr.decode()
     return p

@@ -33,11 +33,11 @@ static void test_pipes(void)
 		return;
 	is_int(read(c.out, buf, sizeof(buf)), -1, "our end does not block");
 	is_int(write(c.in, "hello", 5), 5, "written");
-	is_int(xl_wait(c.out, POLLIN, -1, in(5 * (int64_t)SECOND)), 1, "ready to be read");
+	is_int(xl_wait(c.out, POLLIN, -1, in(60 * (int64_t)SECOND)), 1, "ready to be read");
 	is_int(read(c.out, buf, sizeof(buf)), 5, "read back");
 	is_str(buf, "hello", "the same octets");
 	is_int(xl_wait(c.out, POLLIN, -1, in(SECOND / 100)), 0, "a deadline passes");
-	is_int(xl_child_stop(&c, 5 * (int64_t)SECOND), 0,
+	is_int(xl_child_stop(&c, 60 * (int64_t)SECOND), 0,
 	       "ends by itself when its input is closed");
 	is_int(xl_child_stop(&c, 0), 0, "stopping twice is nothing");
 }
@@ -60,13 +60,29 @@ static void test_socket(void)
 		return;
 	is_int(send(c.in, big, sizeof(big), MSG_NOSIGNAL), sizeof(big),
 	       "the longest packet is one datagram");
-	ok(xl_wait(c.out, POLLIN, -1, in(20 * (int64_t)SECOND)) == 1 &&
+	ok(xl_wait(c.out, POLLIN, -1, in(60 * (int64_t)SECOND)) == 1 &&
 		   recv(c.out, buf, sizeof(buf), 0) == 5,
 	   "answer received");
 	is_str(buf, "65575", "the datagram arrived whole");
-	ok(xl_child_wait(&c, in(20 * (int64_t)SECOND)) && WEXITSTATUS(c.status) == 7,
+	ok(xl_child_wait(&c, in(60 * (int64_t)SECOND)) && WEXITSTATUS(c.status) == 7,
 	   "exit status seen before reaping");
 	is_int(WEXITSTATUS(xl_child_stop(&c, 0)), 7, "and after");
+}
+
+/* A zombie is dead: reaping it is init's business. */
+static bool is_alive(pid_t pid)
+{
+	char path[64], state[256] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (!fgets(state, sizeof(state), f))
+		state[0] = '\0';
+	fclose(f);
+	return state[0] && !strstr(state, ") Z ");
 }
 
 /* The group: a grandchild that ignores SIGTERM and outlives its parent must go too. */
@@ -76,34 +92,21 @@ static void test_group(void)
 				   .io = XL_CHILD_PIPES };
 	struct xl_child c;
 	char buf[32] = "";
-	int64_t began = xl_clock_ns();
+	int64_t until;
 	pid_t grandchild;
 
 	if (!ok(xl_child_start(&c, &s, &diags) == 0, "a stubborn child starts"))
 		return;
-	ok(xl_wait(c.out, POLLIN, -1, in(10 * (int64_t)SECOND)) == 1 &&
+	ok(xl_wait(c.out, POLLIN, -1, in(60 * (int64_t)SECOND)) == 1 &&
 		   read(c.out, buf, sizeof(buf) - 1) > 0,
 	   "its own child runs");
 	grandchild = atoi(buf);
 	ok(!xl_child_wait(&c, in(SECOND / 50)), "it does not end in time");
 	is_int(WTERMSIG(xl_child_stop(&c, SECOND / 20)), SIGKILL, "it is killed");
-	for (int i = 0; i < 200 && kill(grandchild, 0) == 0; i++) {
-		char path[64], state[256] = "";
-		FILE *f;
-
-		snprintf(path, sizeof(path), "/proc/%d/stat", (int)grandchild);
-		f = fopen(path, "r");
-		if (f && fgets(state, sizeof(state), f) && strstr(state, ") Z ")) {
-			fclose(f); /* dead; reaping it is init's business */
-			grandchild = -1;
-			break;
-		}
-		if (f)
-			fclose(f);
-		usleep(10000);
-	}
-	ok(grandchild == -1 || (kill(grandchild, 0) < 0 && errno == ESRCH), "so is the grandchild");
-	ok(xl_clock_ns() - began < 10 * (int64_t)SECOND, "without waiting long");
+	until = in(60 * (int64_t)SECOND); /* it would sleep for ten times as long */
+	while (is_alive(grandchild) && xl_clock_ns() < until)
+		usleep(1000);
+	ok(!is_alive(grandchild), "so is the grandchild");
 }
 
 static void test_capture(void)
@@ -126,11 +129,15 @@ static void test_capture(void)
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct xl_child_spec s = { .argv = SH(row[i].script) };
-		int64_t ns = row[i].result ? SECOND / 5 : 20 * (int64_t)SECOND;
+		int64_t ns = row[i].result ? SECOND / 5 : 60 * (int64_t)SECOND;
+		int result;
 
-		xl_diags_init(&diags);
-		is_int(xl_child_capture(&s, in(ns), out, sizeof(out), &status, &diags),
-		       row[i].result, "capture: %s", row[i].what);
+		do { /* on a machine that stalls, nothing may have been said when the deadline passes */
+			xl_diags_init(&diags);
+			result = xl_child_capture(&s, in(ns), out, sizeof(out), &status, &diags);
+			ns *= 4;
+		} while (row[i].result && out[0] == '\0' && ns < 100 * (int64_t)SECOND);
+		is_int(result, row[i].result, "capture: %s", row[i].what);
 		is_str(out, row[i].want, "capture: %s: output", row[i].what);
 		is_int(diags.n, row[i].result != 0, "capture: %s: messages", row[i].what);
 		if (row[i].result == 0)
@@ -149,13 +156,13 @@ static void test_environment(void)
 	char out[64];
 	int status;
 
-	is_int(xl_child_capture(&s, in(20 * (int64_t)SECOND), out, sizeof(out), &status, &diags), 0,
+	is_int(xl_child_capture(&s, in(60 * (int64_t)SECOND), out, sizeof(out), &status, &diags), 0,
 	       "a script with environment and directory");
 	is_str(out, "12\n/\n4\n", "which arrive, and no descriptor but 0, 1, 2");
 	xl_diags_init(&diags);
 	s = (struct xl_child_spec){ .argv = (const char *const[]){ "/nonexistent/x", NULL } };
-	is_int(xl_child_capture(&s, in(SECOND), out, sizeof(out), &status, &diags), XL_ERR_IO,
-	       "a program that is not there");
+	is_int(xl_child_capture(&s, in(60 * (int64_t)SECOND), out, sizeof(out), &status, &diags),
+	       XL_ERR_IO, "a program that is not there");
 	ok(diags.n == 1 && strstr(diags.at[0].text, "cannot start /nonexistent/x: No such file"),
 	   "is said once");
 }
