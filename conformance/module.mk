@@ -12,7 +12,7 @@ SRC_judge += conformance/attach/pcap.c conformance/attach/socket.c conformance/a
 SRC_judge += conformance/attach/afpacket.c conformance/attach/netns.c conformance/attach/barrier.c
 SRC_refso += conformance/adapters/ref/plugin.c
 TEST_judge += conformance/results_test.c conformance/summary_test.c conformance/ledger_test.c conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
-SCRIPT_TESTS += conformance/conform.t conformance/selftest.t
+SCRIPT_TESTS += conformance/conform.t conformance/live.t conformance/selftest.t
 
 # A plugin that misbehaves on demand, for the tests; the example of docs/examples as a plugin.
 SRC_programs += conformance/hostile.c docs/examples/plugin-minimal/plugin.c

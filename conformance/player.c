@@ -183,6 +183,7 @@ static bool stir(struct xl_player *p, const struct xl_turn *t, const struct xl_b
 {
 	struct xl_diags diags;
 	const char *wrong;
+	int settled;
 
 	p->n_seen = p->used_bytes = p->n_lost = p->n_sent = p->sent_bytes = 0;
 	wrong = reserve(p, t) ? pass_time(p, p->now_ns + t->after_ns) : "no memory left to send";
@@ -195,16 +196,17 @@ static bool stir(struct xl_player *p, const struct xl_turn *t, const struct xl_b
 		return false;
 	}
 	xl_diags_init(&diags);
-	if (p->box->ops->settle(p->box, p->now_ns, &diags) < 0) {
-		error_out(f, diags.n ? diags.at[0].text : "it did not settle");
-		return false;
-	}
+	settled = p->box->ops->settle(p->box, p->now_ns, &diags);
 	if (p->n_lost) {
 		error_out(f, "");
 		snprintf(f->message, sizeof f->message,
 			 "a flood: %zu packets or more came out in one turn (the limit is %d "
 			 "packets or %d MB)",
 			 p->n_seen + p->n_lost, XL_FLOOD_PACKETS, XL_FLOOD_BYTES >> 20);
+		return false;
+	}
+	if (settled < 0) {
+		error_out(f, diags.n ? diags.at[0].text : "it did not settle");
 		return false;
 	}
 	return true;

@@ -16,7 +16,7 @@
 
 enum {
 	SETTLE_SECONDS = 2,
-	FIRST_SECONDS = 20, /* the command may still be reading its configuration */
+	FIRST_SECONDS = 15, /* the command may still be reading its configuration; the runner waits 20 */
 	RETRY_MS = 5, /* before it is ready barriers are lost */
 	GRACE_MS = 200,
 };

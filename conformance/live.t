@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Live implementations: on their own TUN, in namespaces the run made, and nothing is left of them."""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, 'scripts')
+from conform_tap import *  # noqa: E402,F403
+
+HOSTILE = os.path.abspath('conformance/hostile_tun.py')
+YAML = 'name: hostile\nattachment: tun\nclaims: [rfc7915]\ncommand: [%s, %s, "{config}"]\n'
+known = run('conform', '--list', '--select', 'rfc7915/4.1').out.decode()
+pair = [l.split('\t')[0] for l in known.splitlines() if '/ttl' in l or '/tos' in l][:4]
+ok(len(pair) == 4, 'there are cases to play: %s' % pair)
+
+
+def hostile(mode, *args, select=pair, **more):
+    out = path('out-' + mode)
+    select = sum((['--select', i] for i in select), [])
+    p = run('conform', '--iut', adapter(mode, adapter_yaml=YAML % (HOSTILE, mode)), '--out', out, '--jobs', '1',
+            *select, *args, **more)
+    return p, (cases(out) if os.path.exists(out + '/results.jsonl') else {})
+
+
+def of_processes(read):
+    """read() of each process's folder, where it still is one."""
+    for p in os.listdir('/proc'):
+        try:
+            if p.isdigit():
+                yield read('/proc/' + p)
+        except OSError:
+            pass
+
+
+def namespaces():
+    return set(of_processes(lambda p: os.readlink(p + '/ns/net')))
+
+
+def left():
+    return [c for c in of_processes(lambda p: open(p + '/cmdline').read()) if 'hostile_tun.py' in c]
+
+
+def devices():
+    return sorted(l.split(':')[0] for l in open('/proc/net/dev'))
+
+
+def wait_for(what):
+    for _ in range(3000):
+        if what():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+if subprocess.run(['unshare', '-n' if os.geteuid() == 0 else '-Urn', 'true'], capture_output=True).returncode:
+    print('1..0 # SKIP this system lets nobody make a network namespace: live attachments cannot run here')
+    sys.exit(0)
+devices_before = devices()
+
+# ---- one that does right ----
+p, c = hostile('honest')
+same([r['verdict'] for r in c.values()], ['pass'] * 4, 'a translator on its TUN is judged like any other')
+same(p.returncode, 0, 'and passes')
+has(subprocess.run(['prove', '--exec', 'cat', write('t', p.out)], capture_output=True, text=True).stdout, 'PASS', 'prove agrees')
+
+# ---- those that do wrong ----
+for mode, verdict, message in (
+        ('exit', 'error', 'exit status 1'),
+        ('hang', 'error', 'did not become ready in time'),
+        ('deaf', 'error', 'did not become ready in time'),
+        ('die', 'error', 'signal 6'),
+        ('flood', 'error', 'a flood'),
+        ('drop', 'fail', 'nothing came out'),
+        ('twice', 'fail', 'extra'),
+        ('garbage', 'fail', ''),
+        ('wrong-side', 'fail', ''),
+        ('oversized', 'fail', ''),
+        ('late', 'fail', 'nothing came out'),
+        ('reordered', 'pass', ''),
+        ('talk', 'pass', ''),
+        ('daemon', 'pass', '')):
+    scale = '0.05' if verdict == 'error' and 'ready' in message else '1'
+    some = pair[:1] if mode == 'flood' else pair
+    p, c = hostile(mode, '--timeout-scale', scale, select=some)
+    same(sorted({r['verdict'] for r in c.values()}), [verdict], 'one that does %r: verdict' % mode)
+    same(len(c), len(some), 'one that does %r: every case has a line' % mode)
+    for r in c.values():
+        if not ok(message in r.get('message', ''), 'one that does %r: says %r' % (mode, message)):
+            print('#', r.get('message'), p.err[-600:])
+        break
+    ok(not left(), 'one that does %r: no process is left' % mode)
+    ok(not [b for b in p.out if b < 32 and b != 10], 'one that does %r: no control character in the TAP' % mode)
+
+# ---- however the run ends ----
+for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    before = namespaces()
+    folder = adapter('slow', adapter_yaml=YAML % (HOSTILE, 'daemon'))
+    run_ = subprocess.Popen([XLATLAB, 'conform', '--iut', folder, '--out', path('slow-out'), '--select', 'rfc7915',
+                             '--repeat', '1000'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ok(wait_for(left), 'it runs')
+    run_.send_signal(sig)
+    status = run_.wait()
+    same(status, -9 if sig == signal.SIGKILL else 3, '%s: exit status' % sig.name)
+    ok(wait_for(lambda: not left()), '%s: nothing is left running' % sig.name)
+    ok(wait_for(lambda: namespaces() <= before), '%s: no namespace is left' % sig.name)
+same(devices(), devices_before, 'the devices are as they were')
+done()
