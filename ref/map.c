@@ -406,13 +406,15 @@ void xl_map_prefetch(const struct xl_map *m, const struct xl_ask *ask)
 {
 	const struct xl_map_iface *in = &m->iface[ask->port];
 
-	if (ask->version == 4) {
+	if (!in->is_sole && ask->version == 4) {
+		xl_lpm_prefetch4(&m->claim4, in->group, xl_get32(ask->dst));
+	} else if (!in->is_sole) {
+		xl_lpm_prefetch6(&m->claim6, in->group, xl_u128_of(ask->dst));
+	} else if (ask->version == 4) {
 		xl_lpm_prefetch4(&m->eam4, in->space[0], xl_get32(ask->src));
 		xl_lpm_prefetch4(&m->eam4, in->space[0], xl_get32(ask->dst));
-	} else if (in->is_sole) {
+	} else {
 		xl_lpm_prefetch6(&m->eam6, in->space[0], xl_u128_of(ask->src));
 		xl_lpm_prefetch6(&m->eam6, in->space[0], xl_u128_of(ask->dst));
-	} else {
-		xl_lpm_prefetch6(&m->claim6, in->group, xl_u128_of(ask->dst));
 	}
 }
