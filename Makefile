@@ -37,15 +37,16 @@ ALL_CFLAGS := -std=c17 -fPIC -fvisibility=hidden $(WARN) $(CFLAGS_$(BUILD)) $(CF
 ALL_LDFLAGS := $(LDFLAGS_$(BUILD)) $(LDFLAGS)
 
 # ---- modules, lowest first: a module may use those before it (scripts/lint-includes holds this) ----
-MODULES := xlat xio vec judge
+MODULES := xlat xio vec judge report
 LIBS_xlat :=
 LIBS_xio := -lpcap -lfyaml
 LIBS_vec := -lnet
 LIBS_judge := -ldl
+LIBS_report :=
 LIBS := $(foreach m,$(MODULES),$(LIBS_$(m)))
 
 include ref/base/module.mk ref/module.mk ref/io/module.mk ref/cmd/module.mk
-include vectors/module.mk conformance/module.mk docs/module.mk
+include vectors/module.mk conformance/module.mk reports/module.mk docs/module.mk
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 archive = $(B)/lib$(1).a
@@ -110,6 +111,12 @@ conformance: ## judge an implementation: IUT=ref SELECT=rfc7915/4.2; stdout is T
 	@scripts/deps build >&2
 	@$(MAKE) --no-print-directory BUILD=release build/release/xlatlab build/release/ref.so >&2
 	@build/release/xlatlab conform --iut $(IUT) $(if $(SELECT),--select '$(SELECT)') $(CONFORM_FLAGS)
+
+RESULTS ?= $(patsubst %/results.jsonl,%,$(wildcard build/results/*/results.jsonl))
+REPORT ?= build/report
+.PHONY: report
+report: all ## JUnit XML, Markdown, TAP and badges of RESULTS (all of build/results) in REPORT=build/report
+	@$(if $(RESULTS),$(B)/xlatlab report $(RESULTS) -o $(REPORT),echo 'no results in build/results: make conformance, or RESULTS=' >&2; exit 3)
 
 .PHONY: vectors
 vectors: all ## compile vectors/cases into vectors/golden

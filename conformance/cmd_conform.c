@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conformance/explain_case.h"
@@ -16,6 +15,7 @@
 #include "conformance/selftest.h"
 #include "conformance/summary.h"
 #include "conformance/tap.h"
+#include "ref/io/out.h"
 #include "ref/io/where.h"
 #include "vectors/compile.h"
 
@@ -68,9 +68,10 @@ static const struct xl_usage usage = {
 	.opt = options,
 	.n_opts = sizeof options / sizeof options[0],
 	.text = "Plays the golden set to an implementation under test and judges every packet that "
-		"comes out. TAP 14 goes to standard output, rendered from DIR/results.jsonl; "
-		"captures "
-		"of failing cases go to DIR/failures.\n\n"
+		"comes out. TAP 14 goes to standard output, rendered from DIR/results.jsonl, and a "
+		"summary by RFC to standard error. DIR also gets junit.xml, summary.md, badge.json "
+		"and results.tap, as by `xlatlab report`; captures of failing cases go to "
+		"DIR/failures.\n\n"
 		"A --select that is a whole id means that case alone; otherwise it is a glob, or "
 		"what "
 		"ids begin with.\n\n"
@@ -83,6 +84,7 @@ static const struct xl_usage usage = {
 
 struct session {
 	struct args a;
+	const struct xl_conform_hooks *hooks;
 	struct xl_diags d;
 	char data[PATH_MAX], out[PATH_MAX], program[PATH_MAX];
 	struct xl_golden *golden;
@@ -131,23 +133,6 @@ static int open_golden(struct session *s)
 		return xl_diag(&s->d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
 	s->n = xl_select(s->golden, &s->selection, s->number);
 	return 0;
-}
-
-/* mkdir -p */
-static int make_dir(char *path, struct xl_diags *d)
-{
-	for (char *c = path + 1;; c++) {
-		char was = *c;
-
-		if (was != '/' && was != '\0')
-			continue;
-		*c = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", path, strerror(errno));
-		*c = was;
-		if (!was)
-			return 0;
-	}
 }
 
 static void name_out(struct session *s)
@@ -252,7 +237,8 @@ static int summarize(struct session *s, const struct xl_result_set *set)
 	return 0;
 }
 
-/* On a disk that is full the captures of failing cases are left out: what was judged is told all the same. */
+/* On a disk that is full, captures of failing cases and the renderings in files are left out: what was
+ * judged is told all the same. */
 static int render(struct session *s, const char *path, bool is_disk_full)
 {
 	struct xl_result_set set;
@@ -267,7 +253,7 @@ static int render(struct session *s, const char *path, bool is_disk_full)
 		if (!xl_failure_is(&set.at[i]))
 			continue;
 		if (!has_dir)
-			r = make_dir(captures, &s->d);
+			r = xl_out_make_dir(captures, &s->d);
 		has_dir = true;
 		if (r == 0)
 			r = xl_failure_capture(&set.at[i], captures, &s->d);
@@ -277,6 +263,8 @@ static int render(struct session *s, const char *path, bool is_disk_full)
 		r = xl_diag(&s->d, XL_ERR_IO, XL_NOWHERE, "standard output: %s", strerror(errno));
 	if (r == 0)
 		r = summarize(s, &set);
+	if (r == 0 && !is_disk_full && s->hooks)
+		r = s->hooks->render(&set, s->out, &s->d);
 	xl_result_set_free(&set);
 	return r;
 }
@@ -322,7 +310,7 @@ static int judge(struct session *s)
 	int r, closed;
 
 	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
-	if (make_dir(s->out, &s->d) < 0 || xl_results_open(&results, path, &s->d) < 0)
+	if (xl_out_make_dir(s->out, &s->d) < 0 || xl_results_open(&results, path, &s->d) < 0)
 		return fail(s, XL_EXIT_FAILED);
 	spell_repro(s, repro, sizeof repro);
 	plan.repro = repro;
@@ -349,7 +337,7 @@ static int explain(struct session *s)
 
 	if (!c)
 		return xl_opts_refuse(&usage, "--explain %s: no case has this id", s->a.explain);
-	if (make_dir(s->out, &s->d) < 0 || !realpath(s->out, scratch))
+	if (xl_out_make_dir(s->out, &s->d) < 0 || !realpath(s->out, scratch))
 		return fail(s, XL_EXIT_FAILED);
 	printf("# %s: %s\n\n# What the reference does:\n", c->id, c->title);
 	if (xl_explain_case(s->program, s->golden, c, scratch, stdout, &s->d) < 0)
@@ -412,12 +400,13 @@ static int run(struct session *s)
 	return run_selected(s);
 }
 
-int xl_cmd_conform(int argc, char **argv)
+int xl_cmd_conform(const struct xl_conform_hooks *hooks, int argc, char **argv)
 {
 	static struct session s;
 	int status;
 
 	memset(&s, 0, sizeof s);
+	s.hooks = hooks;
 	s.a = (struct args){ .iut = "ref", .repeat = 1, .timeout_scale = 1 };
 	xl_diags_init(&s.d);
 	if (!xl_opts_parse(&usage, argc, argv, &s.a, &status))

@@ -8,6 +8,9 @@
 #include "conformance/cmd_conform.h"
 #include "ref/cmd/cmd.h"
 #include "ref/io/opts.h"
+#include "reports/cmd_diff.h"
+#include "reports/cmd_report.h"
+#include "reports/render.h"
 #include "vectors/cmd_vectors.h"
 #include "vectors/explain.h"
 
@@ -25,12 +28,21 @@ static int explain(int argc, char **argv)
 	return xl_cmd_explain(&hooks, argc, argv);
 }
 
+static int conform(int argc, char **argv)
+{
+	static const struct xl_conform_hooks hooks = { .render = xl_render_beside };
+
+	return xl_cmd_conform(&hooks, argc, argv);
+}
+
 /* clang-format off */
 static const struct xl_cmd commands[] = {
 	{ "translate", xl_cmd_translate, "translate a capture between IPv4 and IPv6" },
 	{ "explain", explain, "show every rule applied to a packet: before, after, RFC section" },
-	{ "conform", xl_cmd_conform, "judge an implementation by the golden cases" },
+	{ "conform", conform, "judge an implementation by the golden cases" },
 	{ "adapter", xl_cmd_adapter, "help for writing an adapter" },
+	{ "report", xl_cmd_report, "render results: JUnit XML, TAP, Markdown, a badge" },
+	{ "diff", xl_cmd_diff, "compare two runs: what was fixed, what fails newly" },
 	{ "vectors", xl_cmd_vectors, "compile, check, show and lint the cases" },
 };
 /* clang-format on */

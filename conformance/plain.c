@@ -7,15 +7,6 @@
 
 #include "ref/io/utf8.h"
 
-static uint32_t code_of(const uint8_t *p, size_t len)
-{
-	uint32_t code = len == 1 ? p[0] : p[0] & (0xffU >> (len + 1));
-
-	for (size_t i = 1; i < len; i++)
-		code = code << 6 | (p[i] & 0x3fU);
-	return code;
-}
-
 static const struct range {
 	uint32_t first, last;
 	bool is_space;
@@ -44,7 +35,7 @@ size_t xl_plain_next(const char *text, char out[static XL_PLAIN_MAX])
 {
 	const uint8_t *p = (const uint8_t *)text;
 	size_t len = xl_utf8_len(p, strnlen(text, 4));
-	const char *other = len ? instead_of(code_of(p, len)) : "\xef\xbf\xbd";
+	const char *other = len ? instead_of(xl_utf8_code(p, len)) : "\xef\xbf\xbd";
 
 	if (!*text)
 		return 0;

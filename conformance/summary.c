@@ -34,13 +34,13 @@ const char *xl_summary_level_text(enum xl_req_level l)
 /* ---- one requirement, as one case covers it ---- */
 
 struct mark {
-	const char *id, *section;
+	const char *id, *section, *message; /* message: of the case */
 	uint32_t rfc;
 	uint8_t level;
 	enum xl_judged verdict;
 };
 
-static bool read_mark(struct mark *m, const struct xl_node *q, enum xl_judged verdict)
+static bool read_mark(struct mark *m, const struct xl_node *q, const struct xl_result *r)
 {
 	const char *level = xl_result_text(q, "level");
 	int64_t rfc = xl_result_int(q, "rfc", 0);
@@ -48,7 +48,8 @@ static bool read_mark(struct mark *m, const struct xl_node *q, enum xl_judged ve
 	*m = (struct mark){ .id = xl_result_text(q, "id"),
 			    .section = xl_result_text(q, "section"),
 			    .rfc = rfc > 0 && rfc < 100000 ? (uint32_t)rfc : 0,
-			    .verdict = verdict };
+			    .message = r->message,
+			    .verdict = r->verdict };
 	for (; m->level < XL_SUMMARY_LEVELS; m->level++)
 		if (strcmp(level, level_words[m->level]) == 0)
 			return m->rfc > 0;
@@ -81,6 +82,15 @@ static int by_requirement(const void *a, const void *b)
 	return r ? r : strcmp(x->id, y->id);
 }
 
+static void add_why(struct xl_summary_row *row, const char *why)
+{
+	for (uint8_t i = 0; i < row->n_why; i++)
+		if (strcmp(row->why[i], why) == 0)
+			return;
+	if (row->n_why < XL_SUMMARY_WHY_MAX)
+		row->why[row->n_why++] = why;
+}
+
 /* Marks of one requirement, n of them, into its section's row. */
 static void add_requirement(struct xl_summary_row *row, const struct mark *m, size_t n)
 {
@@ -92,6 +102,9 @@ static void add_requirement(struct xl_summary_row *row, const struct mark *m, si
 	if (of[XL_SKIP] + of[XL_UNSUPPORTED] == n) {
 		to->unsupported += of[XL_UNSUPPORTED] > 0;
 		to->skipped += of[XL_UNSUPPORTED] == 0;
+		for (size_t i = 0; i < n; i++)
+			if (m[i].verdict == XL_UNSUPPORTED)
+				add_why(row, m[i].message);
 		return;
 	}
 	to->judged++;
@@ -180,7 +193,7 @@ int xl_summary_make(struct xl_summary *m, const struct xl_result_set *s, struct 
 		const struct xl_node *list = xl_node_get(s->at[i].node, "requirements");
 
 		for (uint32_t k = 0; k < xl_result_count(list); k++)
-			n += read_mark(&mark[n], list->item[k], s->at[i].verdict);
+			n += read_mark(&mark[n], list->item[k], &s->at[i]);
 	}
 	if (!mark || make_rows(m, mark, n) < 0 || make_reasons(m, s) < 0)
 		r = xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
@@ -241,6 +254,11 @@ void xl_summary_row_put(FILE *to, const struct xl_summary_row *row)
 			xl_summary_level_text((enum xl_req_level)l));
 		lead = ", ";
 	}
+	for (uint8_t i = 0; i < row->n_why; i++) {
+		fputs(i ? "; " : " (", to);
+		xl_plain_put(to, row->why[i]);
+	}
+	fputs(row->n_why ? ")" : "", to);
 }
 
 static bool is_met(const struct xl_summary_row *row)
@@ -279,7 +297,7 @@ static void put_missed(FILE *to, const struct xl_summary_row *row, size_t n, siz
 		fputc('\n', to);
 	}
 	if (more)
-		fprintf(to, "  and %zu more sections\n", more);
+		fprintf(to, "  and %zu more section%s\n", more, more == 1 ? "" : "s");
 }
 
 static void put_reason(FILE *to, const struct xl_summary_reason *r)
@@ -307,5 +325,5 @@ void xl_summary_put(FILE *to, const struct xl_summary *m)
 	for (size_t i = 0; i < m->n_reasons && i < SHOWN_MAX; i++)
 		put_reason(to, &m->reason[i]);
 	if (m->n_reasons > SHOWN_MAX)
-		fprintf(to, "and %zu more reasons\n", m->n_reasons - SHOWN_MAX);
+		fprintf(to, "and cases for %zu more reasons\n", m->n_reasons - SHOWN_MAX);
 }

@@ -12,7 +12,7 @@
 
 void xl_summary_count(const struct xl_result_set *s, size_t n[static XL_WORD_COUNT]);
 
-enum { XL_SUMMARY_LEVELS = XL_REQ_PLAIN + 1 };
+enum { XL_SUMMARY_LEVELS = XL_REQ_PLAIN + 1, XL_SUMMARY_WHY_MAX = 4 };
 
 struct xl_summary_level { /* requirements of one level */
 	uint32_t judged, met; /* met of judged */
@@ -23,6 +23,8 @@ struct xl_summary_row { /* of one section */
 	uint32_t rfc;
 	const char *section; /* points into the result set */
 	struct xl_summary_level level[XL_SUMMARY_LEVELS]; /* by enum xl_req_level */
+	const char *why[XL_SUMMARY_WHY_MAX]; /* requirements were unsupported; the first reasons */
+	uint8_t n_why;
 };
 
 struct xl_summary_reason { /* why cases were not judged */
@@ -34,7 +36,7 @@ struct xl_summary_reason { /* why cases were not judged */
 struct xl_summary {
 	struct xl_summary_row *row; /* by RFC, then section as it is numbered */
 	size_t n_rows;
-	struct xl_summary_reason *reason; /* unsupported before skip, most cases first */
+	struct xl_summary_reason *reason; /* of cases; unsupported before skip, most cases first */
 	size_t n_reasons;
 };
 
@@ -49,7 +51,7 @@ const char *xl_summary_level_text(enum xl_req_level l);
 /* The sum over the sections of one RFC, beginning at row `from`; *next: the first row of the next. */
 struct xl_summary_row xl_summary_rfc(const struct xl_summary *m, size_t from, size_t *next);
 
-/* "41 of 43 MUST, 3 of 3 SHOULD, 1 of 1 plain; unsupported: 2 MUST". */
+/* "41 of 43 MUST, 3 of 3 SHOULD, 1 of 1 plain; unsupported: 2 MUST (lacks x: why)". */
 void xl_summary_row_put(FILE *to, const struct xl_summary_row *row);
 
 /* The short form: a line for each RFC, for the first sections where something is missed, and for the

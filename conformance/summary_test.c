@@ -42,6 +42,12 @@ static const struct {
 			  CASE("c", "unsupported", ROW("s", "plain", 7757, "4.2")),
 	  "RFC 7757: 1 of 1 MUST; unsupported: 1 plain\n"
 	  "unsupported: 2 cases: lacks unsupported\n" },
+	{ "a section says why something is unsupported",
+	  CASE("a", "unsupported", ROW("r", "must", 7757, "4.2"))
+		  CASE("b", "fail", ROW("s", "must", 7757, "4.2")),
+	  "RFC 7757: 0 of 1 MUST; unsupported: 1 MUST\n"
+	  "  RFC 7757 4.2: 0 of 1 MUST; unsupported: 1 MUST (lacks unsupported)\n"
+	  "unsupported: 1 case: lacks unsupported\n" },
 	{ "what is not claimed is no line", CASE("a", "skip", ROW("r", "must", 7757, "4.2")),
 	  "skip: 1 case: lacks skip\n" },
 	{ "sections as they are numbered",

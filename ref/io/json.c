@@ -13,6 +13,13 @@ void xl_json_init(struct xl_json *j, FILE *to)
 	j->to = to;
 }
 
+/* What some readers take for the end of a line, or drop: controls, U+2028, U+2029, U+FFFE, U+FFFF. */
+static bool is_escaped(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
+	       code == 0xfffe || code == 0xffff;
+}
+
 static void write_text(FILE *to, const char *text, size_t n)
 {
 	const uint8_t *p = (const uint8_t *)text;
@@ -27,8 +34,8 @@ static void write_text(FILE *to, const char *text, size_t n)
 		} else if (*p == '"' || *p == '\\') {
 			fputc('\\', to);
 			fputc(*p, to);
-		} else if (*p < 0x20 || *p == 0x7f) {
-			fprintf(to, "\\u%04x", *p);
+		} else if (is_escaped(xl_utf8_code(p, len))) {
+			fprintf(to, "\\u%04x", (unsigned)xl_utf8_code(p, len));
 		} else {
 			fwrite(p, 1, len, to);
 		}

@@ -1,7 +1,7 @@
 /* json.h - writing JSON: one value after another to a stdio stream, commas and escapes done.
  *
- * Strings may hold any octets; what is not valid UTF-8 is written as U+FFFD, controls as \u00XX. JSON is
- * read with yaml.h.
+ * Strings may hold any octets; what is not valid UTF-8 is written as U+FFFD; controls and what some readers
+ * take for the end of a line as \uXXXX. JSON is read with yaml.h.
  */
 #ifndef XL_IO_JSON_H
 #define XL_IO_JSON_H

@@ -40,6 +40,11 @@ static void test_text(void)
 	} row[] = {
 		{ "quote and backslash", "a\"b\\", 4, "\"a\\\"b\\\\\"" },
 		{ "controls", "\n\0\x7f", 3, "\"\\u000a\\u0000\\u007f\"" },
+		{ "other controls, line separators, noncharacters",
+		  "\xc2\x80\xc2\x9f\xe2\x80\xa8\xe2\x80\xa9\xef\xbf\xbe\xef\xbf\xbf", 16,
+		  "\"\\u0080\\u009f\\u2028\\u2029\\ufffe\\uffff\"" },
+		{ "their neighbours", "\xc2\xa0\xe2\x80\xa7\xe2\x80\xaa\xef\xbf\xbd", 11,
+		  "\"\xc2\xa0\xe2\x80\xa7\xe2\x80\xaa\xef\xbf\xbd\"" },
 		{ "UTF-8 of 2, 3, 4 octets", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9,
 		  "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" },
 		{ "a lone continuation", "\x80", 1, "\"\xef\xbf\xbd\"" },

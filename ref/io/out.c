@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ref/base/box.h"
@@ -85,4 +87,28 @@ int xl_out_close(struct xl_out *o)
 		fail(o, "close", errno);
 	o->fd = -1;
 	return o->has_failed ? XL_ERR_IO : 0;
+}
+
+int xl_out_make_dir(const char *path, struct xl_diags *d)
+{
+	char part[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
+		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", path, strerror(ENAMETOOLONG));
+	for (char *c = part + (*part == '/');; c++) {
+		char was = *c;
+
+		if (was != '/' && was != '\0')
+			continue;
+		*c = '\0';
+		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+			return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", part, strerror(errno));
+		*c = was;
+		if (!was)
+			break;
+	}
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", path, strerror(ENOTDIR));
+	return 0;
 }

@@ -23,6 +23,9 @@ struct xl_out {
 	uint8_t buf[XL_OUT_BUFFER];
 };
 
+/* Makes the directory and those above it, where they are not there. */
+XL_MUST_CHECK int xl_out_make_dir(const char *path, struct xl_diags *d);
+
 /* Creates or truncates `path`; "-" is standard output. */
 XL_MUST_CHECK int xl_out_open(struct xl_out *o, const char *path, struct xl_diags *d);
 

@@ -29,3 +29,12 @@ size_t xl_utf8_len(const uint8_t *p, size_t n)
 	}
 	return 0;
 }
+
+uint32_t xl_utf8_code(const uint8_t *p, size_t len)
+{
+	uint32_t code = len == 1 ? p[0] : p[0] & (0xffU >> (len + 1));
+
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | (p[i] & 0x3fU);
+	return code;
+}

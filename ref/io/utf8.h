@@ -1,4 +1,4 @@
-/* utf8.h - one question about UTF-8, asked by the reader and the writer of text. */
+/* utf8.h - two questions about UTF-8, asked by whoever reads or writes text. */
 #ifndef XL_IO_UTF8_H
 #define XL_IO_UTF8_H
 
@@ -7,5 +7,8 @@
 
 /* Length of the well-formed sequence at p (RFC 3629 4), of which n octets are there; 0: there is none. */
 size_t xl_utf8_len(const uint8_t *p, size_t n);
+
+/* The character that the well-formed sequence of len octets at p stands for. */
+uint32_t xl_utf8_code(const uint8_t *p, size_t len);
 
 #endif
