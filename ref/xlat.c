@@ -186,8 +186,6 @@ static void trace_mapping(const struct xl_way *w)
 						 : XL_RULE_SOURCE_BY_PREFIX);
 	xl_way_mark(w, flags & XL_FLOW_DST_EAM ? XL_RULE_DESTINATION_BY_EAM
 					       : XL_RULE_DESTINATION_BY_PREFIX);
-	if (flags & XL_FLOW_HAIRPIN)
-		xl_way_mark(w, XL_RULE_HAIRPINNED);
 }
 
 static uint16_t translate(struct xl_way *w, const struct xl_ask *ask)
@@ -271,10 +269,13 @@ static uint16_t second_pass(struct xl_way *first, uint8_t *at, uint32_t n)
 {
 	struct xl_pkt p = *first->p;
 	struct xl_way w = { .x = first->x, .p = &p, .is_hairpin = true };
+	struct xl_note note = { .rule = XL_RULE_HAIRPINNED, .between = &p };
 	uint16_t end;
 
 	p.off = (uint32_t)(at - p.buf);
 	p.len = n;
+	if (first->was)
+		w.x->env.note(w.x->env.ctx, &note);
 	end = pass(&w, 4, first->f.space);
 	first->n_out = (uint16_t)(first->n_out + w.n_out);
 	if (end == XL_RULE_TRANSLATED_4TO6)

@@ -31,11 +31,14 @@ struct xl_span {
 	uint16_t n_bits;
 };
 
-/* One rule applied. was/is point at the packet before and after; either may be NULL. Lent. */
+/* One rule applied. was/is point at the packet before and after; either may be NULL. `between` comes with
+ * the rule of a hairpin (RFC 7757 4.2.2): the whole IPv4 packet that is then translated back, which
+ * leaves nowhere; later notes are about that one. All lent. */
 struct xl_note {
 	uint16_t rule;
 	const uint8_t *was, *is;
 	struct xl_span was_at, is_at;
+	const struct xl_pkt *between;
 };
 
 /* A system management event: RFC 7915 4.5 (zero UDP checksum), 5.1.1 (dropped and logged). The text

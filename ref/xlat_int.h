@@ -128,7 +128,7 @@ void xl_way_emit(struct xl_way *w, struct xl_pkt *out);
 static inline void xl_way_note(const struct xl_way *w, uint16_t rule, struct xl_span was_at,
 			       struct xl_span is_at, const uint8_t *is)
 {
-	struct xl_note note = { rule, w->was, is, was_at, is_at };
+	struct xl_note note = { rule, w->was, is, was_at, is_at, NULL };
 
 	if (w->was)
 		w->x->env.note(w->x->env.ctx, &note);

@@ -38,11 +38,12 @@ static const struct xl_usage usage = {
 	.text = "For each stage a packet passes: where it enters, then for each rule the section "
 		"of the RFC, the rule's name and sentence, and the field before and after, then "
 		"what is sent, then the verdict with its reason.\n\n"
-		"A line of --json has a type (packet, note, event, sent, verdict), input (the "
-		"number of the packet that came from outside, from 1) and stage. packet has if, "
-		"at_ns and packet; note, event and verdict have rule, clause and section; a note "
-		"may have was and is, each with field, text, at_bit, n_bits and value; sent has "
-		"if and packet; verdict has act.\n\n"
+		"A line of --json has a type (packet, note, event, between, sent, verdict), input "
+		"(the number of the packet that came from outside, from 1) and stage. packet has "
+		"if, at_ns and packet; note, event and verdict have rule, clause and section; a "
+		"note may have was and is, each with field, text, at_bit, n_bits and value; sent "
+		"has if and packet; between, the IPv4 packet of a hairpin, has packet; verdict has "
+		"act.\n\n"
 		"SIGINT and SIGTERM end the input. Exit status: 0 explained, 2 wrong usage, "
 		"configuration or packet, 3 a capture could not be read, or interrupted.",
 };

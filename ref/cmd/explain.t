@@ -47,15 +47,21 @@ same(bytes.fromhex(got[0]['packet']), PACKET, 'JSON: the packet as it entered')
 sent = [bytes.fromhex(g['packet']) for g in got if g['type'] == 'sent'][0]
 src, dst = '2001:db8:64::c633:6402', '2001:db8:aaaa::33'
 same(sent, ip6(src, dst, udp(src, dst), hlim=63), 'JSON: the packet as it left')
-for g in got:
-    if g['type'] == 'note' and g['input'] == 1:
-        for side, octets in (('was', PACKET), ('is', sent)):
+
+
+def spans(was, now, notes):
+    """What a note says that is in a packet lies in it."""
+    for g in notes:
+        for side, octets in (('was', was), ('is', now)):
             span = g.get(side)
             if span and span['n_bits'] <= 512:
                 whole = int.from_bytes(octets, 'big')
                 shift = 8 * len(octets) - span['at_bit'] - span['n_bits']
                 same(int(span['value'], 16), whole >> shift & ((1 << span['n_bits']) - 1),
                      'JSON: %s: %s is what lies at bit %d' % (g['rule'], side, span['at_bit']))
+
+
+spans(PACKET, sent, [g for g in got if g['type'] == 'note' and g['input'] == 1])
 verdicts = [g for g in got if g['type'] == 'verdict']
 same([v['act'] for v in verdicts], ['sent', 'dropped'], 'JSON: verdicts')
 has(verdicts[1]['clause'], 'rfc7915-4.2', 'JSON: the clause of the drop')
@@ -81,4 +87,30 @@ same((p.returncode, p.out.decode().count('=>'), p.err.count('\n')), (3, 1, 1),
      'a capture that stops in mid-record: what came before, one message')
 p = run('explain', '-c', SIIT, '-r', '-', '-n', '0', stdin=pcap(PACKET))
 same(p.returncode, 2, '-n 0 is refused')
+
+# RFC 7757 4.2.2: to IPv4 and at once back
+M1, M2 = '2001:db8:aaaa::44', '2001:db8:64::c000:221'
+HAIRPIN = write('hairpin.yaml', '''
+prefix6: 2001:db8:64::/96
+eamt:
+  - {ipv4: 192.0.2.33/32, ipv6: "2001:db8:aaaa::33/128"}
+  - {ipv4: 192.0.2.44/32, ipv6: "2001:db8:aaaa::44/128"}
+own: {ipv4: 192.0.2.254, ipv6: "2001:db8:ffff::1"}
+''')
+BACK = ip6(M1, M2, udp(M1, M2))
+p = run('explain', '-c', HAIRPIN, '-r', write('in', pcap(BACK)))
+text = p.out.decode()
+for was, now in (('ipv6.hlim 64', 'ipv4.ttl 63'), ('ipv4.ttl 63', 'ipv6.hlim 63'),
+                 ('ipv6.src %s' % M1, 'ipv4.src 192.0.2.44'),
+                 ('ipv4.src 192.0.2.44', 'ipv6.src 2001:db8:64::c000:22c')):
+    has(text, '%s  ->  %s' % (was, now), 'a hairpin: fields of the packet at hand')
+has(text, 'between the two: IPv4 192.0.2.44 > 192.0.2.33 protocol 17, 33 octets',
+    'a hairpin: the packet between')
+p = run('explain', '-c', HAIRPIN, '-r', '-', '--json', stdin=pcap(BACK))
+got = lines(p)
+at = [i for i, g in enumerate(got) if g['type'] in ('packet', 'between', 'sent')]
+same([got[i]['type'] for i in at], ['packet', 'between', 'sent'], 'JSON: a hairpin')
+made = [bytes.fromhex(got[i]['packet']) for i in at]
+for k in range(2):
+    spans(made[k], made[k + 1], [g for g in got[at[k]:at[k + 1]] if g['type'] == 'note'])
 done()

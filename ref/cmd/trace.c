@@ -11,7 +11,7 @@
 
 enum { BITS_SHOWN = 64 };
 
-enum item_kind { ITEM_NOTE, ITEM_EVENT, ITEM_SENT };
+enum item_kind { ITEM_NOTE, ITEM_EVENT, ITEM_BETWEEN, ITEM_SENT };
 
 struct bits { /* a span and what was in it at the time */
 	struct xl_span at;
@@ -24,7 +24,7 @@ struct item {
 	uint16_t rule;
 	struct bits was, is;
 	const char *interface; /* SENT */
-	uint8_t *bytes; /* SENT: the packet; EVENT: the text */
+	uint8_t *bytes; /* SENT, BETWEEN: the packet; EVENT: the text */
 	size_t n_bytes;
 };
 
@@ -142,6 +142,18 @@ static void take_bits(struct bits *to, const uint8_t *p, struct xl_span at)
 	}
 }
 
+static void add_packet(struct xl_trace *t, enum item_kind kind, uint16_t rule,
+		       const char *interface, const struct xl_pkt *p)
+{
+	struct item *i = add(t, kind, rule);
+
+	if (!i)
+		return;
+	i->interface = interface;
+	i->bytes = copy_bytes(xl_pkt_data(p), p->len);
+	i->n_bytes = i->bytes ? p->len : 0;
+}
+
 void xl_trace_note(struct xl_trace *t, const struct xl_note *n)
 {
 	struct item *i = add(t, ITEM_NOTE, n->rule);
@@ -152,6 +164,8 @@ void xl_trace_note(struct xl_trace *t, const struct xl_note *n)
 	if (n->was_at.at_bit + n->was_at.n_bits <= 8 * XL_HEADROOM)
 		take_bits(&i->was, n->was, n->was_at);
 	take_bits(&i->is, n->is, n->is_at);
+	if (n->between)
+		add_packet(t, ITEM_BETWEEN, n->rule, NULL, n->between);
 }
 
 void xl_trace_event(struct xl_trace *t, const struct xl_event *e)
@@ -164,13 +178,7 @@ void xl_trace_event(struct xl_trace *t, const struct xl_event *e)
 
 void xl_trace_sent(struct xl_trace *t, const char *interface, const struct xl_pkt *out)
 {
-	struct item *i = add(t, ITEM_SENT, 0);
-
-	if (!i)
-		return;
-	i->interface = interface;
-	i->bytes = copy_bytes(xl_pkt_data(out), out->len);
-	i->n_bytes = i->bytes ? out->len : 0;
+	add_packet(t, ITEM_SENT, 0, interface, out);
 }
 
 /* ---- words ---- */
@@ -243,19 +251,31 @@ static void show(const struct xl_trace *t, const struct bits *b, const uint8_t *
 		snprintf(s->value + n, sizeof(s->value) - n, "...");
 }
 
-/* The packet that a note before item `from` is about: the next one sent, or the last. */
-static const struct item *made_packet(const struct xl_trace *t, size_t from)
-{
-	const struct item *found = NULL;
+struct packets { /* that a note is about; a length of 0: none */
+	const uint8_t *was, *is;
+	size_t n_was, n_is;
+};
 
-	for (size_t i = 0; i < t->n_items; i++) {
-		if (t->item[i].kind != ITEM_SENT)
+/* What a note that is item `at` changed, and into what: the next packet made, or the last. */
+static struct packets packets_of(const struct xl_trace *t, size_t at)
+{
+	struct packets p = { .was = t->in, .n_was = t->n_in };
+
+	for (size_t k = 0; k < t->n_items; k++) {
+		const struct item *i = &t->item[k];
+
+		if (i->kind != ITEM_SENT && i->kind != ITEM_BETWEEN)
 			continue;
-		found = &t->item[i];
-		if (i > from)
+		p.is = i->bytes;
+		p.n_is = i->n_bytes;
+		if (k > at)
 			break;
+		if (i->kind == ITEM_BETWEEN) {
+			p.was = i->bytes;
+			p.n_was = i->n_bytes;
+		}
 	}
-	return found;
+	return p;
 }
 
 /* ---- text ---- */
@@ -275,7 +295,8 @@ static void print_bits(const struct xl_trace *t, const struct bits *b, const uin
 
 static void text_note(const struct xl_trace *t, size_t at)
 {
-	const struct item *i = &t->item[at], *made = made_packet(t, at);
+	const struct item *i = &t->item[at];
+	struct packets p = packets_of(t, at);
 	const struct xl_rule *rule = xl_rule(i->rule);
 	char clause[64];
 
@@ -284,9 +305,9 @@ static void text_note(const struct xl_trace *t, size_t at)
 	if (!i->was.at.n_bits && !i->is.at.n_bits)
 		return;
 	fprintf(t->to, "  %-15s ", "");
-	print_bits(t, &i->was, t->in, t->n_in);
+	print_bits(t, &i->was, p.was, p.n_was);
 	fputs("  ->  ", t->to);
-	print_bits(t, &i->is, made ? made->bytes : NULL, made ? made->n_bytes : 0);
+	print_bits(t, &i->is, p.is, p.n_is);
 	putc('\n', t->to);
 }
 
@@ -308,6 +329,9 @@ static void print_text(const struct xl_trace *t, const struct xl_verdict *v)
 		else if (i->kind == ITEM_EVENT)
 			fprintf(t->to, "  event %s: %s\n", xl_rule(i->rule)->name,
 				i->bytes ? (const char *)i->bytes : "");
+		else if (i->kind == ITEM_BETWEEN)
+			fprintf(t->to, "  between the two: %s\n",
+				xl_packet_text(i->bytes, i->n_bytes, text));
 		else
 			fprintf(t->to, "  out of %s: %s\n", i->interface,
 				xl_packet_text(i->bytes, i->n_bytes, text));
@@ -366,20 +390,22 @@ static void json_bits(const struct xl_trace *t, struct xl_json *j, const char *k
 
 static void json_item(const struct xl_trace *t, size_t at)
 {
-	static const char *const kinds[] = { "note", "event", "sent" };
-	const struct item *i = &t->item[at], *made = made_packet(t, at);
+	static const char *const kinds[] = { "note", "event", "between", "sent" };
+	const struct item *i = &t->item[at];
+	struct packets p = packets_of(t, at);
 	struct xl_json j;
 
 	json_begin(t, &j, kinds[i->kind]);
 	if (i->kind == ITEM_NOTE) {
 		json_rule(&j, i->rule);
-		json_bits(t, &j, "was", &i->was, t->in, t->n_in);
-		json_bits(t, &j, "is", &i->is, made ? made->bytes : NULL, made ? made->n_bytes : 0);
+		json_bits(t, &j, "was", &i->was, p.was, p.n_was);
+		json_bits(t, &j, "is", &i->is, p.is, p.n_is);
 	} else if (i->kind == ITEM_EVENT) {
 		json_rule(&j, i->rule);
 		xl_json_str(&j, "text", i->bytes ? (const char *)i->bytes : "");
 	} else {
-		xl_json_str(&j, "if", i->interface);
+		if (i->kind == ITEM_SENT)
+			xl_json_str(&j, "if", i->interface);
 		xl_json_hex(&j, "packet", i->bytes, i->n_bytes);
 	}
 	json_end(t, &j);

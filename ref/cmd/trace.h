@@ -2,7 +2,8 @@
  *
  * Between begin and end the notes, events and packets sent are collected; end prints them, because the
  * name of a field in the new packet is known only when that packet is complete. A line of JSON has a
- * "type": packet, note, event, sent or verdict.
+ * "type": packet, note, event, between, sent or verdict. A packet that is translated back at once (RFC
+ * 7757 4.2.2) has a "between": the notes before it tell how it was made, those after what became of it.
  */
 #ifndef XL_CMD_TRACE_H
 #define XL_CMD_TRACE_H
