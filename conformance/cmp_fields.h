@@ -11,7 +11,9 @@
 
 #include "conformance/judge.h"
 
-/* With `d`, every differing field is added. Predicates are not looked at: their bits are not compared. */
+/* With `d`, every differing field is added. Predicates are not looked at, their bits are not compared: but
+ * the length of a packet that may end early (XL_PRED_LEN) must be its own. A wrong one is for
+ * xl_preds_hold() to name; the other fields read as if it were right. */
 bool xl_cmp_fields(const struct xl_want *w, const uint8_t *p, uint32_t len, struct xl_diffs *d);
 
 /* The same for many packets of the wanted one's length: the wanted one is taken apart once. The caller

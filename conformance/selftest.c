@@ -11,6 +11,7 @@
 #include "conformance/selftest_hand.h"
 #include "conformance/selftest_sums.h"
 #include "conformance/sums.h"
+#include "ref/base/rd.h"
 
 enum { SHOWN_MAX = 10 }; /* complaints printed for one point */
 
@@ -57,17 +58,17 @@ static bool is_summed(const struct xl_want *w, uint32_t octet)
 	return false;
 }
 
-/* A predicate looks at this bit; without it, a wrong length has no meaning to agree upon. */
-static bool is_predicated(const struct xl_want *w, uint32_t bit)
+/* The predicate that looks at this bit, or NULL. */
+static const struct xl_pred *pred_on(const struct xl_want *w, uint32_t bit)
 {
 	for (uint16_t i = 0; i < w->n_preds; i++)
 		if (bit >= w->pred[i].at_bit && bit - w->pred[i].at_bit < w->pred[i].n_bits)
-			return true;
-	return false;
+			return &w->pred[i];
+	return NULL;
 }
 
 /* The checksums that the mask leaves out, innermost first, as outer ones cover inner ones. */
-static void fill_sums(const struct xl_want *w, uint8_t *p)
+static void fill_sums(const struct xl_want *w, uint8_t *p, uint32_t len)
 {
 	uint32_t below = UINT32_MAX;
 
@@ -79,7 +80,7 @@ static void fill_sums(const struct xl_want *w, uint8_t *p)
 				next = &w->sum[i];
 		if (!next)
 			return;
-		(void)xl_sum_fill(next, p, w->len);
+		(void)xl_sum_fill(next, p, len);
 		below = next->at;
 	}
 }
@@ -96,10 +97,12 @@ static void flip_bits(struct tester *t, const struct xl_case *c, const struct xl
 	for (uint32_t bit = 0; bit < w->len * 8; bit++) {
 		uint8_t one = (uint8_t)(0x80 >> bit % 8);
 		bool is_compared = w->mask[bit / 8] & one, by_mask, by_field;
-		bool is_bound = is_compared || is_summed(w, bit / 8);
+		const struct xl_pred *pred = pred_on(w, bit);
+		bool is_length = pred && pred->kind == XL_PRED_LEN;
+		bool is_bound = is_compared || is_length || is_summed(w, bit / 8);
 
-		if (!is_compared && is_predicated(w, bit))
-			continue;
+		if (!is_compared && pred && !is_length)
+			continue; /* both comparers leave it to the predicate */
 		p[bit / 8] ^= one;
 		by_mask = xl_cmp_mask(w, p, w->len, NULL);
 		by_field = xl_cmp_fields_prepared(w, fields, p);
@@ -107,13 +110,43 @@ static void flip_bits(struct tester *t, const struct xl_case *c, const struct xl
 		t->flips++;
 		if (is_bound && (by_mask || by_field))
 			complain(t, "%s: %s bit %" PRIu32 " flipped, not noticed by %s", c->id,
-				 is_compared ? "compared" : "summed", bit,
-				 by_mask ? "mask" : "fields");
+				 is_compared ? "compared"
+				 : is_length ? "length"
+					     : "summed",
+				 bit, by_mask ? "mask" : "fields");
 		else if (!is_bound && (!by_mask || !by_field))
 			complain(t, "%s: free bit %" PRIu32 " flipped, noticed by %s", c->id, bit,
 				 by_mask ? "fields" : "mask");
 	}
 	free(fields);
+}
+
+/* A packet of len octets whose length field says `off` more: only with 0 may either comparer take it. */
+static void test_ending(struct tester *t, const struct xl_case *c, const struct xl_want *w,
+			uint32_t len, int off)
+{
+	bool by_mask, by_field;
+
+	memcpy(t->copy, w->bytes, w->len);
+	for (uint16_t i = 0; i < w->n_preds; i++)
+		if (w->pred[i].kind == XL_PRED_LEN)
+			xl_put16(t->copy + w->pred[i].at_bit / 8,
+				 (uint32_t)((int)(len - w->pred[i].base) + off));
+	fill_sums(w, t->copy, len);
+	by_mask = xl_cmp_mask(w, t->copy, len, NULL);
+	by_field = xl_cmp_fields(w, t->copy, len, NULL);
+	if (by_mask != (off == 0) || by_field != (off == 0))
+		complain(t, "%s: %" PRIu32 " octets, length field %+d: mask says %s, fields say %s",
+			 c->id, len, off, by_mask ? "same" : "differs",
+			 by_field ? "same" : "differs");
+}
+
+static void test_endings(struct tester *t, const struct xl_case *c, const struct xl_want *w)
+{
+	for (int off = -1; off <= 1 && w->min_len < w->len; off++) {
+		test_ending(t, c, w, w->min_len, off);
+		test_ending(t, c, w, w->len, off);
+	}
 }
 
 static bool has_room(struct tester *t, size_t n)
@@ -141,7 +174,7 @@ static void test_want(struct tester *t, const struct xl_case *c, const struct xl
 	}
 	t->wants++;
 	memcpy(t->copy, w->bytes, w->len);
-	fill_sums(w, t->copy);
+	fill_sums(w, t->copy, w->len);
 	memset(&d, 0, sizeof d);
 	if (!xl_cmp_mask(w, t->copy, w->len, &md))
 		complain(t, "%s: the golden packet itself differs by mask: %s", c->id, md.what);
@@ -156,6 +189,7 @@ static void test_want(struct tester *t, const struct xl_case *c, const struct xl
 	if (xl_cmp_mask(w, t->copy, w->len + 1, &md) || xl_cmp_fields(w, t->copy, w->len + 1, NULL))
 		complain(t, "%s: a packet one octet long is not noticed", c->id);
 	flip_bits(t, c, w, t->copy);
+	test_endings(t, c, w);
 }
 
 /* ---- one turn: the set as a whole ---- */
@@ -226,7 +260,7 @@ static void test_outcome(struct tester *t, const struct xl_case *c, const struct
 			const struct xl_want *w = &o->want[i];
 
 			memcpy(room + at, w->bytes, w->len);
-			fill_sums(w, room + at);
+			fill_sums(w, room + at, w->len);
 			s[i] = (struct xl_seen){ .port = w->port, .len = w->len, .p = room + at };
 			at += w->len;
 		}

@@ -269,6 +269,29 @@ static void len_says_other(struct scene *s)
 {
 	may_end(s, WHOLE - 20, WHOLE - 10, WHOLE - IP6);
 }
+
+/* As may_end(), with a right checksum over what came. */
+static void may_end_summed(struct scene *s, uint32_t len, uint32_t said)
+{
+	may_end(s, WHOLE - 20, len, said);
+	s->want[0].sum = &udp_sum;
+	s->want[0].n_sums = 1;
+	free_bits(s, udp_sum.at * 8, 16);
+	(void)xl_sum_fill(&udp_sum, s->got[0], len);
+}
+
+static void len_summed(struct scene *s)
+{
+	may_end_summed(s, WHOLE - 10, WHOLE - 10 - IP6);
+}
+static void len_says_less(struct scene *s)
+{
+	may_end_summed(s, WHOLE, WHOLE - 1 - IP6);
+}
+static void len_padded(struct scene *s)
+{
+	may_end_summed(s, WHOLE - 9, WHOLE - 10 - IP6);
+}
 static void len_too_short(struct scene *s)
 {
 	may_end(s, WHOLE - 20, WHOLE - 21, WHOLE - 21 - IP6);
@@ -514,6 +537,9 @@ static const struct row {
 	{ "len: ends early and says so",             len_yes,         XL_PASS },
 	{ "len: whole",                              len_whole,       XL_PASS },
 	{ "len: ends early, says otherwise",         len_says_other,  XL_FAIL },
+	{ "len: ends early, summed over what came",  len_summed,      XL_PASS },
+	{ "len: says less than there is",            len_says_less,   XL_FAIL },
+	{ "len: padding behind it",                  len_padded,      XL_FAIL },
 	{ "min_len: ends too early",                 len_too_short,   XL_FAIL },
 	{ "fragments: two",                          frag_yes,        XL_PASS },
 	{ "fragments: last one first",               frag_reversed,   XL_PASS },
