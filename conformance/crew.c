@@ -355,7 +355,8 @@ void xl_crew_turn(struct xl_crew *c)
 }
 
 /* What left its worker's process group has become a child of ours when the worker ended
- * (PR_SET_CHILD_SUBREAPER). This process has no other children by now. */
+ * (PR_SET_CHILD_SUBREAPER). This process has no other children by now. Without /proc nobody names
+ * them, and they live on. */
 static void kill_strays(void)
 {
 	char path[64], line[4096];

@@ -9,6 +9,13 @@ import time
 sys.path.insert(0, 'scripts')
 from conform_tap import *  # noqa: E402,F403
 
+if subprocess.run(['unshare', '-n' if os.geteuid() == 0 else '-Urn', 'true'], capture_output=True).returncode:
+    print('1..0 # SKIP this system lets nobody make a network namespace: live attachments cannot run here')
+    sys.exit(0)
+if not os.path.exists('/proc/net/dev'):
+    print('1..0 # SKIP needs /proc to see which processes and devices are left')
+    sys.exit(0)
+
 HOSTILE = os.path.abspath('conformance/hostile_tun.py')
 YAML = 'name: hostile\nattachment: tun\nclaims: [rfc7915]\ncommand: [%s, %s, "{config}"]\n'
 known = run('conform', '--list', '--select', 'rfc7915/4.1').out.decode()
@@ -54,9 +61,6 @@ def wait_for(what):
     return False
 
 
-if subprocess.run(['unshare', '-n' if os.geteuid() == 0 else '-Urn', 'true'], capture_output=True).returncode:
-    print('1..0 # SKIP this system lets nobody make a network namespace: live attachments cannot run here')
-    sys.exit(0)
 devices_before = devices()
 
 # ---- one that does right ----

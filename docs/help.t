@@ -50,10 +50,10 @@ else:
 # ---- completion ----
 
 
-def complete(*words):
+def complete(*words, by=()):
     script = ('source %s/xlatlab.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xlatlab; '
               'printf "%%s\\n" "${COMPREPLY[@]}"' % BUILD)
-    p = subprocess.run(['bash', '-c', script, 'bash', *words], stdout=subprocess.PIPE,
+    p = subprocess.run([*by, 'bash', '-c', script, 'bash', *words], stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, text=True)
     return p.stdout.split() + p.stderr.split()
 
@@ -79,4 +79,16 @@ for word, text in (('--bogus', 'unknown option --bogus: allowed are --help --iut
     has(run('conform', word).err, text, 'conform ' + word)
 for c in commands:
     ok('--help' in complete('xlatlab', c, '--'), 'completion: %s has options' % c)
+
+# ---- where /proc is not mounted, as in some sandboxes ----
+
+BARE = ['scripts/without-proc']
+p = subprocess.run([*BARE, XLATLAB, 'conform', '--select', 'rfc6052', '--out', path('out')],
+                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+if p.returncode == 77:
+    ok(True, 'no /proc # SKIP no right to make a mount namespace')
+else:
+    same((p.returncode, 'not ok' in p.stdout), (0, False), 'no /proc: the reference is judged')
+    has(p.stdout, '\nok 1 - rfc6052/', 'no /proc: by cases')
+    same(complete('xlatlab', 'tra', by=BARE), ['translate'], 'no /proc: completion')
 done()

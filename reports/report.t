@@ -214,7 +214,7 @@ for args, status, message in (
         (['report', ref], 2, '-o DIR is missing'), (['report', '-o', path('x')], 2, 'RESULTS'), (['diff', ref], 2, 'OLD NEW'),
         (['diff', ref, ref, ref], 2, 'OLD NEW'), (['report', path('none'), '-o', path('x')], 3, 'No such file'),
         (['diff', ref, path('none')], 3, 'No such file'), (['report', path('two'), '-o', path('x')], 3, 'No such file'),
-        (['report', ref, '-o', ref + '/results.jsonl'], 3, 'Not a directory'), (['report', ref, '-o', '/proc/x/y'], 3, '/proc/x')):
+        (['report', ref, '-o', ref + '/results.jsonl'], 3, 'Not a directory'), (['report', ref, '-o', '/dev/null/x/y'], 3, '/dev/null/x')):
     p = run(*args)
     same(p.returncode, status, ' '.join(args[:1] + args[2:3]) + ': exit status')
     has(p.err, message, ' '.join(args[:1] + args[2:3]) + ': message')

@@ -69,6 +69,11 @@ static void test_socket(void)
 	is_int(WEXITSTATUS(xl_child_stop(&c, 0)), 7, "and after");
 }
 
+static bool has_proc(void)
+{
+	return access("/proc/self/stat", R_OK) == 0;
+}
+
 /* A zombie is dead: reaping it is init's business. */
 static bool is_alive(pid_t pid)
 {
@@ -106,7 +111,10 @@ static void test_group(void)
 	until = in(60 * (int64_t)SECOND); /* it would sleep for ten times as long */
 	while (is_alive(grandchild) && xl_clock_ns() < until)
 		usleep(1000);
-	ok(!is_alive(grandchild), "so is the grandchild");
+	if (has_proc())
+		ok(!is_alive(grandchild), "so is the grandchild");
+	else
+		skip("so is the grandchild", "needs /proc to tell a zombie");
 }
 
 static void test_capture(void)
@@ -150,7 +158,7 @@ static void test_capture(void)
 
 static void test_environment(void)
 {
-	struct xl_child_spec s = { .argv = SH("echo $XL_A$XL_B; pwd; ls /proc/self/fd | wc -l"),
+	struct xl_child_spec s = { .argv = SH("echo $XL_A$XL_B; pwd"),
 				   .env = (const char *const[]){ "XL_A=1", "XL_B=2", NULL },
 				   .cwd = "/" };
 	char out[64];
@@ -158,7 +166,14 @@ static void test_environment(void)
 
 	is_int(xl_child_capture(&s, in(60 * (int64_t)SECOND), out, sizeof(out), &status, &diags), 0,
 	       "a script with environment and directory");
-	is_str(out, "12\n/\n4\n", "which arrive, and no descriptor but 0, 1, 2");
+	is_str(out, "12\n/\n", "which arrive");
+	s.argv = SH("ls /proc/self/fd | wc -l"); /* one of them is that of ls */
+	if (!has_proc())
+		skip("no descriptor but 0, 1, 2", "needs /proc to count them");
+	else if (ok(xl_child_capture(&s, in(60 * (int64_t)SECOND), out, sizeof(out), &status,
+				     &diags) == 0,
+		    "a script that counts descriptors"))
+		is_str(out, "4\n", "no descriptor but 0, 1, 2");
 	xl_diags_init(&diags);
 	s = (struct xl_child_spec){ .argv = (const char *const[]){ "/nonexistent/x", NULL } };
 	is_int(xl_child_capture(&s, in(60 * (int64_t)SECOND), out, sizeof(out), &status, &diags),

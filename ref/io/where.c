@@ -4,14 +4,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
+
+/* Where /proc is not mounted: the name that execve() was given. */
+static bool program_by_name(char out[static PATH_MAX])
+{
+	const char *name = (const char *)getauxval(AT_EXECFN);
+
+	return name && realpath(name, out);
+}
 
 bool xl_where_program(char out[static PATH_MAX])
 {
 	ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
 
 	if (n < 0)
-		return false;
+		return program_by_name(out);
 	out[n] = '\0';
 	return true;
 }

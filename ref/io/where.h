@@ -16,7 +16,8 @@ bool xl_where_data(char out[static PATH_MAX]);
  * found, so that the message about what is missing names it; else with the directory. */
 void xl_where_below(const char *name, char out[static PATH_MAX]);
 
-/* The running program. */
+/* The running program: as /proc has it, without /proc as it was called, seen from the working directory
+ * (which this program never leaves). False: it cannot be told. */
 bool xl_where_program(char out[static PATH_MAX]);
 
 /* A shared object named in an adapter: beside adapter.yaml, beside the program, in <prefix>/lib/xlatlab;
