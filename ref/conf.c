@@ -85,6 +85,19 @@ const char *xl_conf_refuse_host6(struct xl_ip6 a)
 	return xl_ip6_is_martian(a.b) ? no_host : NULL;
 }
 
+const char *xl_conf_refuse_hosts4(struct xl_prefix4 p)
+{
+	static const struct xl_prefix4 none[] = { { { { 0 } }, 8 }, /* RFC 1812 5.3.7 */
+						  { { { 127 } }, 8 },
+						  { { { 224 } }, 3 } };
+	const char *why = xl_prefix4_refuse(p);
+
+	for (size_t i = 0; !why && i < sizeof(none) / sizeof(none[0]); i++)
+		if (xl_ip4_in(none[i].addr, p) || xl_ip4_in(p.addr, none[i]))
+			why = "it holds addresses that a host cannot have";
+	return why;
+}
+
 /* ---- checks ---- */
 
 struct check {
@@ -98,31 +111,68 @@ struct check {
 #define FAULT(k, loc, ...) \
 	((k)->has_fault = true, (void)xl_diag((k)->d, XL_ERR_RANGE, (loc), __VA_ARGS__))
 
+static void check_prefix4(struct check *k, struct xl_loc loc, const char *what, struct xl_prefix4 p)
+{
+	const char *why = xl_prefix4_refuse(p);
+
+	if (why)
+		FAULT(k, loc, "%s: %s", what, why);
+}
+
+static void check_prefix6(struct check *k, struct xl_loc loc, const char *what, struct xl_prefix6 p)
+{
+	const char *why = xl_prefix6_refuse(p);
+
+	if (why)
+		FAULT(k, loc, "%s: %s", what, why);
+}
+
+static void check_iface_prefixes(struct check *k, const struct xl_conf_iface *f)
+{
+	for (size_t i = 0; i < f->n_routes; i++)
+		if (f->route[i].family != f->side)
+			FAULT(k, f->loc, "interface '%s' has a route of the other side", f->name);
+		else if (f->side == XL_SIDE_V4)
+			check_prefix4(k, f->loc, "a route", f->route[i].p4);
+		else
+			check_prefix6(k, f->loc, "a route", f->route[i].p6);
+	for (size_t i = 0; i < f->n_allow4; i++)
+		check_prefix4(k, f->loc, "filter.ingress", f->allow4[i]);
+	for (size_t i = 0; i < f->n_allow6; i++)
+		check_prefix6(k, f->loc, "filter.ingress", f->allow6[i]);
+}
+
 static void check_ifaces(struct check *k)
 {
 	const struct xl_conf *c = k->c;
-	bool has_side[7] = { false };
+	bool has_v4 = false, has_v6 = false;
 
 	for (size_t i = 0; i < c->n_ifaces; i++) {
 		const struct xl_conf_iface *f = &c->iface[i];
 		uint32_t min = f->side == XL_SIDE_V4 ? MTU4_MIN : MTU6_MIN;
 		uint32_t max = f->side == XL_SIDE_V4 ? MTU4_MAX : MTU6_MAX;
 
-		has_side[f->side] = true;
+		has_v4 |= f->side == XL_SIDE_V4;
+		has_v6 |= f->side == XL_SIDE_V6;
 		if (k->is_partial && (f->name[0] == '\0' || !f->side))
 			continue;
-		if (f->name[0] == '\0')
-			FAULT(k, f->loc, "interface %zu has no name", i);
+		if (f->side != XL_SIDE_V4 && f->side != XL_SIDE_V6) {
+			FAULT(k, f->loc, "interface %zu has no side: v4 and v6 are allowed", i);
+			has_v4 = has_v6 = true; /* what is missing would only follow */
+			continue;
+		}
+		if (f->name[0] == '\0' || !memchr(f->name, '\0', sizeof(f->name))) {
+			FAULT(k, f->loc, "interface %zu has no name of 1 to %d octets", i,
+			      XL_IFACE_NAME_MAX - 1);
+			continue;
+		}
 		if (f->mtu < min || f->mtu > max)
 			FAULT(k, f->loc, "mtu %u of interface '%s': %u to %u is allowed", f->mtu,
 			      f->name, min, max);
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(f->name, c->iface[j].name) == 0)
+			if (strncmp(f->name, c->iface[j].name, sizeof(f->name)) == 0)
 				FAULT(k, f->loc, "two interfaces are named '%s'", f->name);
-		for (size_t j = 0; j < f->n_routes; j++)
-			if (f->route[j].family != f->side)
-				FAULT(k, f->loc, "interface '%s' has a route of the other side",
-				      f->name);
+		check_iface_prefixes(k, f);
 	}
 	if (c->n_ifaces > XL_IFACES_MAX) {
 		FAULT(k, XL_NOWHERE, "%zu interfaces: at most %d are allowed", c->n_ifaces,
@@ -131,7 +181,7 @@ static void check_ifaces(struct check *k)
 	}
 	if (k->is_partial)
 		return;
-	if (!has_side[XL_SIDE_V4] || !has_side[XL_SIDE_V6])
+	if (!has_v4 || !has_v6)
 		FAULT(k, XL_NOWHERE, "interfaces: at least one of side v4 and one of side v6");
 }
 
@@ -223,12 +273,33 @@ static void check_pair(struct check *k, size_t i, size_t j)
 		      a->id, b->id);
 }
 
+/* The translator's own addresses. */
+static void check_own(struct check *k)
+{
+	const struct xl_conf *c = k->c;
+	const char *why;
+
+	if (c->has_own4 && xl_conf_refuse_host4(c->own4))
+		FAULT(k, XL_NOWHERE, "own.ipv4: %s", no_host);
+	if (c->has_own6 && xl_conf_refuse_host6(c->own6))
+		FAULT(k, XL_NOWHERE, "own.ipv6: %s", no_host);
+	for (size_t i = 0; i < c->n_pool6791; i++) {
+		why = xl_conf_refuse_hosts4(c->pool6791[i]);
+		if (why)
+			FAULT(k, XL_NOWHERE, "rfc6791.ipv4: %s", why);
+	}
+}
+
 static void check_space(struct check *k, const struct xl_conf_space *s)
 {
-	const char *why = s->has_prefix6 ? xl_6052_refuse_prefix(s->prefix6) : NULL;
+	const char *why = s->has_prefix6 ? xl_prefix6_refuse(s->prefix6) : NULL;
 
+	if (s->has_prefix6 && !why)
+		why = xl_6052_refuse_prefix(s->prefix6);
 	if (why)
 		FAULT(k, s->loc, "prefix6: %s", why);
+	for (size_t j = 0; j < s->n_ipv4; j++)
+		check_prefix4(k, s->loc, "ipv4", s->ipv4[j]);
 	for (size_t j = 0; j < s->n_ifaces; j++) {
 		if (s->iface[j] >= k->c->n_ifaces) {
 			FAULT(k, s->loc, "address space %u lists an interface that is none", s->id);
@@ -343,6 +414,23 @@ static void check_column(struct check *k, struct seen *s, size_t n, bool is_4)
 	}
 }
 
+int xl_conf_check_eam(const struct xl_conf_eam *e, struct xl_diags *d)
+{
+	const char *why = xl_prefix4_refuse(e->p4);
+
+	if (why)
+		return xl_diag(d, XL_ERR_RANGE, e->loc, "the IPv4 prefix: %s", why);
+	why = xl_prefix6_refuse(e->p6);
+	if (why)
+		return xl_diag(d, XL_ERR_RANGE, e->loc, "the IPv6 prefix: %s", why);
+	if (32 - e->p4.len > 128 - e->p6.len)
+		return xl_diag(d, XL_ERR_RANGE, e->loc,
+			       "the IPv4 prefix has %d suffix bits and the IPv6 prefix %d: at most "
+			       "as many are allowed (RFC 7757 3.2)",
+			       32 - e->p4.len, 128 - e->p6.len);
+	return 0;
+}
+
 static void check_eams(struct check *k)
 {
 	const struct xl_conf *c = k->c;
@@ -364,12 +452,7 @@ static void check_eams(struct check *k)
 		for (size_t j = 0; j < c->space[i].n_eams; j++) {
 			const struct xl_conf_eam *e = &c->space[i].eam[j];
 
-			if (32 - e->p4.len > 128 - e->p6.len)
-				FAULT(k, e->loc,
-				      "the IPv4 prefix has %d suffix bits and the IPv6 prefix %d: "
-				      "at "
-				      "most as many are allowed (RFC 7757 3.2)",
-				      32 - e->p4.len, 128 - e->p6.len);
+			k->has_fault |= xl_conf_check_eam(e, k->d) != 0;
 			s.row[at++] = (struct row){ e, i };
 		}
 	check_column(k, &s, n, true);
@@ -383,6 +466,7 @@ static int check(struct check k)
 {
 	check_ifaces(&k);
 	check_numbers(&k);
+	check_own(&k);
 	check_spaces(&k);
 	check_eams(&k);
 	return k.has_fault ? XL_ERR_RANGE : 0;

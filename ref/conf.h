@@ -110,8 +110,15 @@ const char *xl_conf_refuse_prefix6(struct xl_prefix6 p);
 const char *xl_conf_refuse_host4(struct xl_ip4 a);
 const char *xl_conf_refuse_host6(struct xl_ip6 a);
 
+/* The same for a prefix each of whose addresses a host must be able to have: RFC 6791 3.2. */
+const char *xl_conf_refuse_hosts4(struct xl_prefix4 p);
+
+/* One explicit mapping: whole prefixes, RFC 7757 3.2 suffix lengths. 0, or XL_ERR_RANGE with a line. */
+XL_MUST_CHECK int xl_conf_check_eam(const struct xl_conf_eam *e, struct xl_diags *d);
+
 /* What one key alone cannot tell: RFC 6052 lengths, RFC 7757 3.2 suffix lengths, bits 64..71, duplicate
- * rows, spaces that share an interface and a match at the same priority. Adds a line a fault. */
+ * rows, spaces that share an interface and a match at the same priority; and every prefix and number, which
+ * a program may have filled by hand. Adds a line a fault. */
 XL_MUST_CHECK int xl_conf_check(const struct xl_conf *c, struct xl_diags *d);
 
 /* The same when a reader could not take every interface or space as it was meant (each has said why):

@@ -66,6 +66,123 @@ static void break_route(struct xl_conf *c)
 	add_route(c, 0, "::/0");
 }
 
+static void break_side(struct xl_conf *c)
+{
+	c->iface[0].side = 9;
+}
+
+static void break_name(struct xl_conf *c)
+{
+	memset(c->iface[0].name, 'x', sizeof(c->iface[0].name));
+}
+
+static void break_eam4(struct xl_conf *c)
+{
+	add_eam(c, 0, "192.0.2.0/24", "2001:db8:a::/120", false);
+	c->space[0].eam[0].p4.addr = ip4("192.0.2.5");
+}
+
+static void break_eam4_length(struct xl_conf *c)
+{
+	break_eam4(c);
+	c->space[0].eam[0].p4.len = 40;
+}
+
+static void break_eam6_length(struct xl_conf *c)
+{
+	add_eam(c, 0, "192.0.2.0/24", "2001:db8:a::/120", false);
+	c->space[0].eam[0].p6.len = 200;
+}
+
+static void break_prefix_host_bits(struct xl_conf *c)
+{
+	set_prefix6(c, 0, "2001:db8:64::/96");
+	c->space[0].prefix6.addr.b[15] = 7;
+}
+
+static void break_prefix_length(struct xl_conf *c)
+{
+	set_prefix6(c, 0, "2001:db8:64::/96");
+	c->space[0].prefix6.len = 200;
+}
+
+static void break_own4(struct xl_conf *c)
+{
+	c->own4 = ip4("255.255.255.255");
+}
+
+static void break_own6(struct xl_conf *c)
+{
+	c->own6 = ip6("ff02::1");
+}
+
+static void set_pool(struct xl_conf *c, const char *p4)
+{
+	c->pool6791 = calloc(1, sizeof(*c->pool6791));
+	*c->pool6791 = pfx4(p4);
+	c->n_pool6791 = 1;
+}
+
+static void break_pool_length(struct xl_conf *c)
+{
+	set_pool(c, "203.0.113.7");
+	c->pool6791->len = 40;
+}
+
+static void break_pool_0(struct xl_conf *c)
+{
+	set_pool(c, "0.0.0.0");
+}
+
+static void break_pool_127(struct xl_conf *c)
+{
+	set_pool(c, "127.0.0.1");
+}
+
+static void break_pool_224(struct xl_conf *c)
+{
+	set_pool(c, "224.0.0.1");
+}
+
+static void break_pool_240(struct xl_conf *c)
+{
+	set_pool(c, "240.0.0.0/4");
+}
+
+static void break_pool_broadcast(struct xl_conf *c)
+{
+	set_pool(c, "255.255.255.255");
+}
+
+static void break_pool_wide(struct xl_conf *c)
+{
+	set_pool(c, "96.0.0.0/3");
+}
+
+static void break_pool_edge(struct xl_conf *c) /* the neighbours of all these are hosts' */
+{
+	set_pool(c, "223.0.0.0/8");
+}
+
+static void break_route_length(struct xl_conf *c)
+{
+	add_route(c, 0, "192.0.2.0/24");
+	c->iface[0].route[0].p4.len = 33;
+}
+
+static void break_allow(struct xl_conf *c)
+{
+	c->iface[1].allow6 = calloc(1, sizeof(*c->iface[1].allow6));
+	c->iface[1].n_allow6 = 1;
+	c->iface[1].allow6->len = 129;
+}
+
+static void break_ipv4(struct xl_conf *c)
+{
+	add_ipv4(c, 0, "10.0.0.0/8");
+	c->space[0].ipv4[0].addr = ip4("10.0.0.1");
+}
+
 static void break_nothing(struct xl_conf *c)
 {
 	c->tos = 255;
@@ -89,6 +206,26 @@ static void test_refused_configurations(void)
 		{ break_cache, "a flow cache of 65537 lines: 0 to 65536 are allowed" },
 		{ break_member, "address space 1 lists an interface that is none" },
 		{ break_member_twice, "address space 1 lists an interface twice" },
+		{ break_side, "interface 0 has no side" },
+		{ break_name, "interface 0 has no name of 1 to 15 octets" },
+		{ break_eam4, "the IPv4 prefix: host bits are set" },
+		{ break_eam4_length, "the IPv4 prefix: the prefix length is larger" },
+		{ break_eam6_length, "the IPv6 prefix: the prefix length is larger" },
+		{ break_prefix_host_bits, "prefix6: host bits are set" },
+		{ break_prefix_length, "prefix6: the prefix length is larger" },
+		{ break_own4, "own.ipv4: not an address that a host can have" },
+		{ break_own6, "own.ipv6: not an address that a host can have" },
+		{ break_pool_length, "rfc6791.ipv4: the prefix length is larger" },
+		{ break_pool_0, "rfc6791.ipv4: it holds addresses that a host cannot have" },
+		{ break_pool_127, "rfc6791.ipv4: it holds" },
+		{ break_pool_224, "rfc6791.ipv4: it holds" },
+		{ break_pool_240, "rfc6791.ipv4: it holds" },
+		{ break_pool_broadcast, "rfc6791.ipv4: it holds" },
+		{ break_pool_wide, "rfc6791.ipv4: it holds" },
+		{ break_pool_edge, NULL },
+		{ break_route_length, "a route: the prefix length is larger" },
+		{ break_allow, "filter.ingress: the prefix length is larger" },
+		{ break_ipv4, "ipv4: host bits are set" },
 		{ break_route, "interface 'v4' has a route of the other side" },
 	};
 

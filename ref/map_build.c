@@ -166,10 +166,9 @@ int xl_map_eam_add(struct xl_map *m, uint32_t space_id, const struct xl_conf_eam
 
 	if (space < 0)
 		return space;
-	if (32 - eam->p4.len > 128 - eam->p6.len)
-		return xl_diag(d, XL_ERR_RANGE, eam->loc,
-			       "the IPv4 prefix has more suffix bits than the IPv6 prefix: at most "
-			       "as many are allowed (RFC 7757 3.2)");
+	err = xl_conf_check_eam(eam, d);
+	if (err)
+		return err;
 	row = eam_row((uint16_t)space, eam);
 	of4 = xl_lpm_exact(&m->eam4, &row);
 	of6 = xl_lpm_exact(&m->eam6, &row);
@@ -192,12 +191,15 @@ int xl_map_eam_add(struct xl_map *m, uint32_t space_id, const struct xl_conf_eam
 int xl_map_eam_remove(struct xl_map *m, uint32_t space_id, const struct xl_conf_eam *eam,
 		      struct xl_diags *d)
 {
-	int space = find_space(m, space_id, d);
+	int space = find_space(m, space_id, d), err;
 	const struct xl_lpm_row *of4;
 	struct xl_lpm_row row;
 
 	if (space < 0)
 		return space;
+	err = xl_conf_check_eam(eam, d);
+	if (err)
+		return err;
 	row = eam_row((uint16_t)space, eam);
 	of4 = xl_lpm_exact(&m->eam4, &row);
 	if (!of4 || of4->len6 != row.len6 || of4->a6.hi != row.a6.hi || of4->a6.lo != row.a6.lo)

@@ -389,6 +389,19 @@ static void test_changes(void)
 	eam.p4 = pfx4("192.0.2.0/24");
 	eam.p6 = pfx6("2001:db8::/121");
 	is_int(xl_map_eam_add(m, 0, &eam, &diags), XL_ERR_RANGE, "RFC 7757 3.2: suffix lengths");
+	for (size_t i = 0; i < 4; i++) { /* what no reader of text lets through */
+		eam.p4 = pfx4("192.0.2.0/24");
+		eam.p6 = pfx6("2001:db8:a::/120");
+		*(i < 2 ? &eam.p4.len : &eam.p6.len) = (uint8_t[]){ 33, 255, 129, 255 }[i];
+		is_int(xl_map_eam_add(m, 0, &eam, &diags), XL_ERR_RANGE, "a length %zu", i);
+		is_int(xl_map_eam_remove(m, 0, &eam, &diags), XL_ERR_RANGE, "no such %zu", i);
+	}
+	eam.p6 = pfx6("2001:db8:a::/120");
+	eam.p4.addr = ip4("192.0.2.5");
+	is_int(xl_map_eam_add(m, 0, &eam, &diags), XL_ERR_RANGE, "host bits in IPv4");
+	eam.p4 = pfx4("192.0.2.0/24");
+	eam.p6.addr = ip6("2001:db8:a::1");
+	is_int(xl_map_eam_add(m, 0, &eam, &diags), XL_ERR_RANGE, "host bits in IPv6");
 	xl_map_free(m);
 }
 

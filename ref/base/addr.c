@@ -88,10 +88,33 @@ static const char *split_prefix(const char *text, char *addr, size_t cap, unsign
 	return NULL;
 }
 
+static const char *const too_long = "the prefix length is larger than the address";
+static const char *const host_bits = "host bits are set behind the prefix length";
+
+const char *xl_prefix4_refuse(struct xl_prefix4 p)
+{
+	struct xl_ip4 masked = p.addr;
+
+	if (p.len > 32)
+		return too_long;
+	xl_mask_bits(masked.b, 4, p.len);
+	return xl_ip4_eq(masked, p.addr) ? NULL : host_bits;
+}
+
+const char *xl_prefix6_refuse(struct xl_prefix6 p)
+{
+	struct xl_ip6 masked = p.addr;
+
+	if (p.len > 128)
+		return too_long;
+	xl_mask_bits(masked.b, 16, p.len);
+	return xl_ip6_eq(masked, p.addr) ? NULL : host_bits;
+}
+
 const char *xl_prefix4_parse(const char *text, struct xl_prefix4 *out)
 {
 	char addr[XL_IP4_TEXT_MAX];
-	struct xl_prefix4 p, masked;
+	struct xl_prefix4 p;
 	unsigned len;
 	const char *why = split_prefix(text, addr, sizeof(addr), 32, &len);
 
@@ -100,18 +123,16 @@ const char *xl_prefix4_parse(const char *text, struct xl_prefix4 *out)
 	if (!xl_ip4_parse(addr, &p.addr))
 		return "not an IPv4 address";
 	p.len = (uint8_t)len;
-	masked = p;
-	xl_mask_bits(masked.addr.b, 4, len);
-	if (!xl_ip4_eq(masked.addr, p.addr))
-		return "host bits are set behind the prefix length";
-	*out = p;
-	return NULL;
+	why = xl_prefix4_refuse(p);
+	if (!why)
+		*out = p;
+	return why;
 }
 
 const char *xl_prefix6_parse(const char *text, struct xl_prefix6 *out)
 {
 	char addr[XL_IP6_TEXT_MAX];
-	struct xl_prefix6 p, masked;
+	struct xl_prefix6 p;
 	unsigned len;
 	const char *why = split_prefix(text, addr, sizeof(addr), 128, &len);
 
@@ -120,12 +141,10 @@ const char *xl_prefix6_parse(const char *text, struct xl_prefix6 *out)
 	if (!xl_ip6_parse(addr, &p.addr))
 		return "not an IPv6 address";
 	p.len = (uint8_t)len;
-	masked = p;
-	xl_mask_bits(masked.addr.b, 16, len);
-	if (!xl_ip6_eq(masked.addr, p.addr))
-		return "host bits are set behind the prefix length";
-	*out = p;
-	return NULL;
+	why = xl_prefix6_refuse(p);
+	if (!why)
+		*out = p;
+	return why;
 }
 
 char *xl_prefix4_text(struct xl_prefix4 p, char buf[static XL_PREFIX_TEXT_MAX])

@@ -47,6 +47,10 @@ char *xl_ip6_text(struct xl_ip6 a, char buf[static XL_IP6_TEXT_MAX]);
 const char *xl_prefix4_parse(const char *text, struct xl_prefix4 *out);
 const char *xl_prefix6_parse(const char *text, struct xl_prefix6 *out);
 
+/* NULL, or what forbids a prefix that a program filled by hand: its length, or host bits. */
+const char *xl_prefix4_refuse(struct xl_prefix4 p);
+const char *xl_prefix6_refuse(struct xl_prefix6 p);
+
 char *xl_prefix4_text(struct xl_prefix4 p, char buf[static XL_PREFIX_TEXT_MAX]);
 char *xl_prefix6_text(struct xl_prefix6 p, char buf[static XL_PREFIX_TEXT_MAX]);
 

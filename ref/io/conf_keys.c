@@ -207,6 +207,19 @@ static const char *add_prefix4(struct xl_conf_reader *r, const struct xl_conf_ke
 	return why ? why : append(base, k->at, k->n_at, &p, sizeof(p));
 }
 
+/* Addresses that packets are to come from. */
+static const char *add_hosts4(struct xl_conf_reader *r, const struct xl_conf_key *k, void *base,
+			      const struct xl_yaml_event *e)
+{
+	struct xl_prefix4 p;
+	const char *why = xl_prefix4_parse(e->text, &p);
+
+	(void)r;
+	if (!why)
+		why = xl_conf_refuse_hosts4(p);
+	return why ? why : append(base, k->at, k->n_at, &p, sizeof(p));
+}
+
 static const char *add_route(struct xl_conf_reader *r, const struct xl_conf_key *k, void *base,
 			     const struct xl_yaml_event *e)
 {
@@ -434,7 +447,7 @@ static const struct xl_conf_key own_keys[] = {
 };
 
 static const struct xl_conf_key rfc6791_keys[] = {
-	{ "ipv4", add_prefix4, CONF(pool6791), .n_at = offsetof(struct xl_conf, n_pool6791),
+	{ "ipv4", add_hosts4, CONF(pool6791), .n_at = offsetof(struct xl_conf, n_pool6791),
 	  .is_list = true, .allowed = "IPv4 addresses or prefixes", .schema = PREFIX4,
 	  .dflt = "[] (then own.ipv4 is used)", .source = "RFC 6791 5",
 	  .doc = "Stand for the source of an ICMPv6 error that has no IPv4 form." },

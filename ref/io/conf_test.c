@@ -168,6 +168,12 @@ static const struct {
 	{ "host bits", 1, 10,
 	  "prefix6: 2001:db8::1/96\n",
 	  "prefix6 '2001:db8::1/96': host bits are set" },
+	{ "an error's source that is no host's", 1, 18,
+	  "rfc6791: {ipv4: [127.0.0.1]}\n" MAPPED,
+	  "ipv4 '127.0.0.1': it holds addresses that a host cannot have" },
+	{ "error sources beyond the unicast ones", 1, 34,
+	  "rfc6791: {ipv4: [203.0.113.0/24, 192.0.0.0/2]}\n" MAPPED,
+	  "ipv4 '192.0.0.0/2': it holds" },
 	{ "suffix lengths", 2, 4,
 	  "eamt:\n"
 	  " - {ipv4: 192.0.2.0/24, ipv6: '2001:db8::/121'}\n",
