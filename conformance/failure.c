@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/plain.h"
 #include "ref/io/json.h"
 #include "ref/io/pcapng.h"
 #include "vectors/layer.h"
@@ -125,6 +124,20 @@ static void show_line(FILE *to, const char *key, const char *text)
 	fputc('\n', to);
 }
 
+/* Bare where YAML allows it, to be pasted from the page. */
+static void show_repro(FILE *to, const char *repro, const char *id)
+{
+	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   "/._-=+,~@ ";
+	char text[4 * PATH_MAX];
+
+	snprintf(text, sizeof text, "%s --select %s", repro, id);
+	if (strspn(text, bare) < strlen(text) || strspn(text, "-=,~@ ") > 0)
+		show_line(to, "repro", text);
+	else
+		fprintf(to, "  repro: %s\n", text);
+}
+
 void xl_failure_yaml(FILE *to, const struct xl_result *r, const char *repro, const char *captures)
 {
 	const struct xl_node *n = r->node;
@@ -147,11 +160,8 @@ void xl_failure_yaml(FILE *to, const struct xl_result *r, const char *repro, con
 	show_packets(to, "got", xl_node_get(n, "got"));
 	if (captures && xl_node_get(n, "sent"))
 		show_line(to, "capture", xl_failure_file(r->id, captures, path));
-	fputs("  repro: ", to);
-	xl_plain_put(to, repro);
-	fputs(" --select ", to);
-	xl_plain_put(to, r->id);
-	fputs("\n  ...\n", to);
+	show_repro(to, repro, r->id);
+	fputs("  ...\n", to);
 }
 
 /* ---- capture ---- */

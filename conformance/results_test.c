@@ -297,7 +297,7 @@ static void test_tap(const char *path)
 	for (const char *at = text; at && *at;
 	     at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
 		points += strncmp(at, "ok ", 3) == 0 || strncmp(at, "not ok ", 7) == 0;
-		repros += strncmp(at, "  repro: ]]><script>", 20) == 0;
+		repros += strncmp(at, "  repro: \"]]><script>", 21) == 0;
 	}
 	for (size_t i = 0; i < n; i++)
 		controls += ((unsigned char)text[i] < 0x20 && text[i] != '\n') || text[i] == 0x7f;

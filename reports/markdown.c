@@ -154,7 +154,7 @@ static void put_case(FILE *to, const struct xl_result *r)
 	xl_escape_markdown(to, r->message);
 	put_fields(to, r);
 	if (*why) {
-		fputs("<br>known: ", to);
+		fputs(*r->message ? "<br>known: " : "known: ", to);
 		xl_escape_markdown(to, why);
 		fputc(' ', to);
 		xl_escape_markdown_link(to, link);

@@ -180,6 +180,7 @@ for id, element in (('t/xfail', 'skipped'), ('t/changed', 'failure'), ('t/xpass'
                     ('t/unsupported', 'skipped'), ('t/skip', 'skipped'), ('t/weak', 'system-out'), ('t/info', 'system-out')):
     ok(tests[id].find(element) is not None, 'junit: %s is %s' % (id, element))
 same(len(tests['t/pass']), 0, 'junit: a pass is empty')
+has(tests['t/xpass'].find('failure').get('message'), 'though it is listed', 'junit: an unexpected pass says so')
 has(tests['t/xfail'].find('skipped').get('message'), 'known failure: ', 'junit: a known failure says so')
 has(found, '<details><summary>Known failures (1)</summary>', 'markdown: known failures are folded')
 same([s.get('name')[-9:] for s in root][-1], ': the run', 'junit: what happened beside cases is a suite')
