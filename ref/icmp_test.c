@@ -158,6 +158,44 @@ static void test_quotes(void)
 	free(q6);
 }
 
+/* A traced translator says what it leaves out. */
+static void test_cuts(void)
+{
+	static const struct {
+		const char *what, *icmp4;
+		size_t n_quote, n_ext;
+		uint16_t rule, too;
+	} row[] = {
+		{ "what fits", "\x0b\0\0\0\0\x20\0\0", 128, 12, XL_RULE_COUNT, XL_RULE_COUNT },
+		{ "a long quote", "\x0b\0\0\0\0\xff\0\0", 1020, 220, XL_RULE_QUOTE_CUT_6,
+		  XL_RULE_COUNT },
+		{ "a long extension", "\x0b\0\0\0\0\x20\0\0", 128, 1110, XL_RULE_EXTENSION_CUT_6,
+		  XL_RULE_QUOTE_CUT_6 },
+		{ "a type without", "\3\4\0\0\0\x20\5\x78", 128, 12, XL_RULE_EXTENSION_DROPPED,
+		  XL_RULE_COUNT },
+	};
+	static const uint16_t rules[] = { XL_RULE_QUOTE_CUT_6, XL_RULE_EXTENSION_CUT_6,
+					  XL_RULE_EXTENSION_DROPPED };
+	static const uint8_t data[1200] = "\x07\xd0\x0f\xa0\x04\xb0\0\0";
+	static const char ext[1200] = "\x20";
+	struct ip o4 = v4(A4, B4, 1), i4 = v4(B4, A4, 17);
+	struct bytes *q4 = packet(&i4, 6, data, 1200);
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct bytes *p = error(&o4, row[i].icmp4, q4, row[i].n_quote, ext, row[i].n_ext);
+
+		memset(t->rules, 0, sizeof(t->rules));
+		input(t, 0, p->b, p->n, 0);
+		is_int(t->v.rule, XL_RULE_TRANSLATED_4TO6, "%s passes", row[i].what);
+		for (size_t k = 0; k < sizeof(rules) / sizeof(rules[0]); k++)
+			is_int(t->rules[rules[k]],
+			       rules[k] == row[i].rule || rules[k] == row[i].too, "%s: %s",
+			       row[i].what, xl_rule(rules[k])->name);
+		free(p);
+	}
+	free(q4);
+}
+
 int main(void)
 {
 	struct xl_conf c;
@@ -167,6 +205,9 @@ int main(void)
 	test_error_tables();
 	test_error_tables_6to4();
 	test_quotes();
+	bench_free(t);
+	t = bench_new(&c, true);
+	test_cuts();
 	bench_free(t);
 	xl_conf_fini(&c);
 	return done();

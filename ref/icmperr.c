@@ -14,7 +14,10 @@
 #include "ref/l4.h"
 #include "ref/parse.h"
 
-enum { ICMP_HEADER = 8 };
+enum {
+	ICMP_HEADER = 8,
+	IP4_EXTENDED_MAX = 576, /* RFC 4884 7: no more than an IPv4 host must reassemble */
+};
 
 /* Sizes of the translated message behind its first 8 octets. */
 struct plan {
@@ -24,6 +27,7 @@ struct plan {
 	uint32_t ext; /* extension structure, as far as it is kept */
 	bool has_length;
 	uint32_t added; /* Interface Information */
+	bool is_quote_cut, is_ext_cut, is_ext_dropped;
 };
 
 static uint32_t field_bytes(const struct plan *s)
@@ -40,6 +44,18 @@ static uint32_t round_up(uint32_t n, uint32_t unit)
 static bool can_extend(const struct xl_way *w)
 {
 	return w->v.version == 6 || w->icmp->to_type == 1 || w->icmp->to_type == 3;
+}
+
+/* Interface Information joins an extension only where all of both fits: behind a cut one nobody would
+ * find it. */
+static uint32_t object_bytes(const struct xl_way *w, uint32_t ext, uint32_t room)
+{
+	uint32_t n;
+
+	if (!(w->f.flags & XL_FLOW_SRC_POOL) || w->f.flags & XL_FLOW_HAIRPIN || !w->x->conf.rfc5837)
+		return 0;
+	n = xl_interface_info_bytes(w->q.p + w->q_field, ext);
+	return XL_EXTENDED_MIN + ext + n <= room ? n : 0;
 }
 
 /* Cuts the quoted packet so that the extensions fit behind it, but not below 128 octets; then the
@@ -77,20 +93,23 @@ static struct plan make_plan(const struct xl_way *w, const struct xl_head *inner
 	uint32_t left = w->v.have - w->v.l4 - ICMP_HEADER;
 	uint32_t kept = w->q_has_length ? q->have : w->q_field;
 	struct plan s = { .head = xl_head_size(inner), .body = kept - q->l4 };
-	uint32_t most;
+	uint32_t most, ext = left - w->q_field;
 
 	if (can_extend(w)) {
-		s.ext = left - w->q_field;
+		s.ext = ext;
 		s.has_length = w->q_has_length;
 	}
-	if (w->f.flags & XL_FLOW_SRC_POOL && !(w->f.flags & XL_FLOW_HAIRPIN) && w->x->conf.rfc5837)
-		s.added = xl_interface_info_bytes(q->p + w->q_field, s.ext);
+	s.added = object_bytes(w, s.ext, IP4_EXTENDED_MAX - XL_IP4_HEADER - ICMP_HEADER);
 	s.has_length = s.has_length || s.added;
 	if (to6)
 		most = XL_IP6_MTU_MIN - XL_IP6_HEADER;
-	else /* RFC 4884 7: with an extension, no more than an IPv4 host must reassemble */
-		most = (s.ext || s.added ? 576 : 0xffff) - XL_IP4_HEADER;
+	else
+		most = (s.ext || s.added ? IP4_EXTENDED_MAX : 0xffff) - XL_IP4_HEADER;
+	s.is_ext_dropped = ext > s.ext;
+	ext = s.ext;
 	cut_to(&s, most - ICMP_HEADER, to6 ? 8 : 4);
+	s.is_quote_cut = s.body < kept - q->l4;
+	s.is_ext_cut = s.ext < ext;
 	return s;
 }
 
@@ -167,10 +186,18 @@ static void note_error(const struct xl_way *w, const struct plan *s, const uint8
 		       icmp);
 	if (s->has_length && to6)
 		xl_way_note_l4(w, XL_RULE_EXTENSION_LENGTH_6, length4, length6, icmp);
-	else if (s->has_length)
+	else if (s->has_length && w->q_has_length)
 		xl_way_note_l4(w, XL_RULE_EXTENSION_LENGTH_4, length6, length4, icmp);
+	else if (s->has_length)
+		xl_way_note_l4(w, XL_RULE_EXTENSION_LENGTH_NEW, XL_NO_SPAN, length4, icmp);
 	if (s->added)
 		xl_way_mark(w, XL_RULE_INTERFACE_INFO);
+	if (s->is_quote_cut)
+		xl_way_mark(w, to6 ? XL_RULE_QUOTE_CUT_6 : XL_RULE_QUOTE_CUT_4);
+	if (s->is_ext_cut)
+		xl_way_mark(w, to6 ? XL_RULE_EXTENSION_CUT_6 : XL_RULE_EXTENSION_CUT_4);
+	if (s->is_ext_dropped)
+		xl_way_mark(w, XL_RULE_EXTENSION_DROPPED);
 }
 
 uint16_t xl_icmp_error(struct xl_way *w, uint8_t **l4, uint32_t *n)

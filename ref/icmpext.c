@@ -9,6 +9,7 @@
 enum {
 	STRUCTURE_HEADER = 4, /* version, reserved, checksum: RFC 4884 7 */
 	STRUCTURE_VERSION = 2,
+	OBJECT_HEADER = 4, /* length, class, C-Type: RFC 4884 8 */
 	OBJECT_BYTES = 24,
 	CLASS_INTERFACE = 2, /* RFC 5837 4 */
 	C_TYPE_ARRIVAL_ADDRESS = 0x04, /* role 0 (arrived upon), IP address present: RFC 5837 4.1 */
@@ -17,9 +18,18 @@ enum {
 
 uint32_t xl_interface_info_bytes(const uint8_t *at, uint32_t have)
 {
+	uint32_t n;
+
 	if (!have)
 		return STRUCTURE_HEADER + OBJECT_BYTES;
-	return have >= STRUCTURE_HEADER && at[0] >> 4 == STRUCTURE_VERSION ? OBJECT_BYTES : 0;
+	if (have < STRUCTURE_HEADER || at[0] >> 4 != STRUCTURE_VERSION)
+		return 0;
+	for (uint32_t i = STRUCTURE_HEADER; i < have; i += n) {
+		n = have - i < OBJECT_HEADER ? 0 : xl_get16(at + i);
+		if (n < OBJECT_HEADER || n % 4 || n > have - i)
+			return 0;
+	}
+	return OBJECT_BYTES;
 }
 
 void xl_interface_info_append(uint8_t *at, uint32_t have, const uint8_t ip6[static 16])

@@ -10,7 +10,8 @@ enum {
 };
 
 /* Octets that appending an Interface Information object takes, behind an extension structure of `have`
- * octets at `at` or with a new one when there is none. 0: what is there is no structure of version 2. */
+ * octets at `at` or with a new one when there is none. 0: what is there is no structure of version 2 made
+ * of whole objects, so that nobody could find what stands behind it. */
 uint32_t xl_interface_info_bytes(const uint8_t *at, uint32_t have);
 
 /* Appends one with an IPv6 address; xl_interface_info_bytes() was not 0. */

@@ -248,6 +248,38 @@ static void test_hairpin_longest(struct xl_conf *c)
 	c->iface[1].mtu = 1500;
 }
 
+/* Interface Information joins an extension of n octets while all of it fits 576. */
+static void test_pool_extension(const struct ip *o6, const struct bytes *q6)
+{
+	static uint8_t ext[600] = "\x20";
+	static const struct {
+		uint32_t n, total;
+		uint16_t rule;
+	} row[] = {
+		{ 0, 184, XL_RULE_EXTENSION_LENGTH_NEW },
+		{ 12, 192, XL_RULE_EXTENSION_LENGTH_4 },
+		{ 396, 576, XL_RULE_INTERFACE_INFO }, /* 20 + 8 + 128 + 396 + 24 */
+		{ 400, 556, XL_RULE_EXTENSION_LENGTH_4 }, /* the object no longer fits */
+		{ 420, 576, XL_RULE_EXTENSION_LENGTH_4 },
+		{ 424, 576, XL_RULE_EXTENSION_CUT_4 }, /* nor does all of the extension */
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct bytes *p;
+
+		xl_put16(ext + 4, row[i].n - 4);
+		p = error(o6, row[i].n ? "\3\0\0\0\x10\0\0\0" : "\3\0\0\0\0\0\0\0", q6, 128,
+			  (const char *)ext, row[i].n);
+		memset(t->rules, 0, sizeof(t->rules));
+		input(t, 1, p->b, p->n, 0);
+		is_int(t->rules[row[i].rule], 1, "%s", xl_rule(row[i].rule)->name);
+		is_int(t->rules[XL_RULE_INTERFACE_INFO], row[i].n < 400, "the object %zu", i);
+		is_int(t->rules[XL_RULE_EXTENSION_CUT_4], row[i].n > 420, "the cut %zu", i);
+		is_int(t->n_out ? t->out[0].n : 0, row[i].total, "an extension of %u", row[i].n);
+		free(p);
+	}
+}
+
 static void test_pool(struct xl_conf *c)
 {
 	static const uint8_t time_exceeded[8] = { 11, 0, 0, 0, 0, 128 / 4 };
@@ -288,6 +320,9 @@ static void test_pool(struct xl_conf *c)
 	take_id(p, &t->out[0]);
 	is_mem(t->out[0].b, t->out[0].n, p->b, p->n, "with the source as interface information");
 	free(p);
+	bench_free(t);
+	t = bench_new(c, true);
+	test_pool_extension(&o6, q6);
 	free(q6);
 	bench_free(t);
 	c->pool6791 = NULL;
