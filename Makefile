@@ -23,7 +23,10 @@ KINDS := debug release asan coverage
 $(if $(filter $(BUILD),$(KINDS)),,$(error BUILD=$(BUILD): allowed are $(KINDS)))
 
 comma := ,
-B := build/$(BUILD)$(addprefix -,$(filter-out gcc,$(notdir $(CC))))
+# where a kind of build by the compiler in use goes: build/debug, build/release-clang
+build_of = build/$(1)$(addprefix -,$(filter-out gcc,$(notdir $(CC))))
+B := $(call build_of,$(BUILD))
+RELEASE := $(call build_of,release)
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 CFLAGS_debug := -O1 -g
@@ -109,8 +112,8 @@ test: ## run every unit test and self-test (TAP through prove)
 .PHONY: conformance
 conformance: ## judge an implementation: IUT=ref SELECT=rfc7915/4.2; stdout is TAP alone
 	@scripts/deps build >&2
-	@$(MAKE) --no-print-directory BUILD=release build/release/xlatlab build/release/ref.so >&2
-	@build/release/xlatlab conform --iut $(IUT) $(if $(SELECT),--select '$(SELECT)') $(CONFORM_FLAGS)
+	@$(MAKE) --no-print-directory BUILD=release $(RELEASE)/xlatlab $(RELEASE)/ref.so >&2
+	@$(RELEASE)/xlatlab conform --iut $(IUT) $(if $(SELECT),--select '$(SELECT)') $(CONFORM_FLAGS)
 
 RESULTS ?= $(patsubst %/results.jsonl,%,$(wildcard build/results/*/results.jsonl))
 REPORT ?= build/report
@@ -166,16 +169,19 @@ lint-includes:
 	@scripts/lint-includes $(C_FILES)
 
 .PHONY: coverage
+coverage: GCOV = $(patsubst gcc%,gcov%,$(notdir $(CC)))
+coverage: C = $(call build_of,coverage)
 coverage: ## line and branch coverage of tests and cases: build/coverage/html/index.html
+	$(if $(filter gcc%,$(notdir $(CC))),,$(error coverage is counted by gcov: allowed are CC=gcc and gcc-N))
 	@scripts/deps build test coverage
 	@$(MAKE) --no-print-directory BUILD=coverage all programs
-	@find build/coverage -name '*.gcda' -delete
+	@find $(C) -name '*.gcda' -delete
 	@$(MAKE) --no-print-directory BUILD=coverage test >&2
-	@build/coverage/xlatlab conform --iut ref --out build/coverage/results >/dev/null
-	@lcov -q --capture -d build/coverage/obj -o build/coverage/all.info --rc lcov_branch_coverage=1
-	@lcov -q --remove build/coverage/all.info '*_test.c' '/usr/*' -o build/coverage/cov.info --rc lcov_branch_coverage=1
-	@genhtml -q build/coverage/cov.info -o build/coverage/html --branch-coverage
-	@lcov --summary build/coverage/cov.info --rc lcov_branch_coverage=1
+	@$(C)/xlatlab conform --iut ref --out $(C)/results >/dev/null
+	@lcov -q --gcov-tool $(GCOV) --capture -d $(C)/obj -o $(C)/all.info --rc lcov_branch_coverage=1
+	@lcov -q --remove $(C)/all.info '*_test.c' '/usr/*' -o $(C)/cov.info --rc lcov_branch_coverage=1
+	@genhtml -q $(C)/cov.info -o $(C)/html --branch-coverage
+	@lcov --summary $(C)/cov.info --rc lcov_branch_coverage=1
 
 .PHONY: valgrind
 valgrind: all ## the unit tests of ref/ under valgrind

@@ -12,5 +12,5 @@ $(B)/bench/xlat_bench: $(B)/obj/ref/bench/xlat_bench.o $(B)/libxlat.a
 
 .PHONY: bench
 bench: ## what one packet costs: nanoseconds, and instructions where valgrind is installed
-	@$(MAKE) --no-print-directory BUILD=release build/release/bench/xlat_bench
-	@scripts/bench build/release/bench/xlat_bench
+	@$(MAKE) --no-print-directory BUILD=release $(RELEASE)/bench/xlat_bench
+	@scripts/bench $(RELEASE)/bench/xlat_bench
