@@ -50,9 +50,10 @@ static bool is_bad_source4(const uint8_t *a)
 	return a[0] == 0 || a[0] == 127 || a[0] >= 224;
 }
 
+/* 0.0.0.0 is an old form of the limited broadcast: RFC 1812 4.2.3.1. */
 static bool is_group4(const uint8_t *a)
 {
-	return a[0] >> 4 == 14 || xl_get32(a) == 0xffffffff;
+	return a[0] >> 4 == 14 || xl_get32(a) == 0xffffffff || xl_get32(a) == 0;
 }
 
 static bool is_bad_source6(const uint8_t *a)

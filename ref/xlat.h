@@ -49,9 +49,13 @@ struct xl_event {
 	const char *text;
 };
 
+/* No callback may call a function that changes the same translator (xl_translate, xl_run, xl_eam_add,
+ * xl_eam_remove, xl_free): what it was called from is not done. Other translators are free to use. */
 struct xl_env {
 	void *ctx; /* first argument of every callback */
-	void (*emit)(void *ctx, struct xl_pkt *out); /* required; the packet is lent */
+	/* Required. The packet is lent, with whatever room is left around it (pkt.h); its buf[0, cap) may
+	 * be written over. More of the same input may follow. */
+	void (*emit)(void *ctx, struct xl_pkt *out);
 	uint64_t (*random)(void *ctx); /* NULL: a generator seeded by conf.seed */
 	void (*note)(void *ctx,
 		     const struct xl_note *note); /* NULL: no trace, and no cost of one */

@@ -149,7 +149,7 @@ static void test_overrun(void)
 	i.has_frag = true;
 	i.off_m = 0xfff8;
 	refused("IPv6 fragment up to 65535", 1, packet(&i, -1, big, 7), XL_RULE_TRANSLATED_6TO4, 1);
-	refused("up to 65536", 1, packet(&i, -1, big, 8), XL_RULE_FRAGMENT_OVERRUN, 0);
+	refused("up to 65536", 1, packet(&i, -1, big, 8), XL_RULE_FRAGMENT_OVERRUN, 1);
 }
 
 static void test_sizes(void)
@@ -466,6 +466,18 @@ static void test_exemptions(void)
 	refused("ICMPv6 error", 1, packet(&e, 2, te6, 8), XL_RULE_QUOTE6_MALFORMED, 0);
 	refused("ICMPv6 echo", 1, packet(&e, 2, (const uint8_t *)"\x80\0\0\0\0\0\0\0", 8),
 		XL_RULE_HOP_LIMIT_EXPIRED, 1);
+	i = v4(A4, "0.0.0.0", 17);
+	refused("to an old form of broadcast", 0, packet(&i, 6, udp, 13),
+		XL_RULE_ILLEGAL_DESTINATION_4, 0);
+	i = v4(A4, "0.0.0.1", 17);
+	refused("to network 0", 0, packet(&i, 6, udp, 13), XL_RULE_ILLEGAL_DESTINATION_4, 1);
+	i = v4(A4, "127.0.0.1", 17);
+	refused("to a loopback", 0, packet(&i, 6, udp, 13), XL_RULE_ILLEGAL_DESTINATION_4, 1);
+	i = v4(A4, B4, 17);
+	refused("7 octets of UDP", 0, packet(&i, -1, udp, 7), XL_RULE_L4_TRUNCATED, 1);
+	i = v6(B6, A6, 17);
+	refused("7 octets of UDP over IPv6", 1, packet(&i, -1, udp, 7), XL_RULE_L4_TRUNCATED, 1);
+	refused("without a checksum", 1, packet(&i, -1, udp, 13), XL_RULE_UDP6_WITHOUT_CHECKSUM, 1);
 }
 
 /* ---- what offload leaves to do, and bursts ---- */

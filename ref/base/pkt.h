@@ -3,6 +3,9 @@
  * Whoever calls owns the memory; whoever is called may write all of buf[0, cap) and must copy what it
  * wants to keep. The IP packet is buf[off, off + len). There are at least XL_HEADROOM octets before
  * it, so that a header can grow in place, and XL_TAILROOM behind it.
+ *
+ * That holds on the way into a translator. A packet on its way out has grown into that room, so it may
+ * have none left: whoever gives it to another translator copies it into a buffer that has.
  */
 #ifndef XL_BASE_PKT_H
 #define XL_BASE_PKT_H

@@ -476,14 +476,14 @@ static const struct xl_conf_key mtu_keys[] = {
 static const struct xl_conf_key tc_keys[] = {
 	{ "set", set_int, CONF(traffic_class), .is_required = true, .n_octets = sizeof(int),
 	  .min = 0, .max = 255, .source = "RFC 7915 4.1",
-	  .doc = "Every translated packet gets this traffic class." },
+	  .doc = "Every translated packet gets this traffic class, all eight bits." },
 	END
 };
 
 static const struct xl_conf_key tos_keys[] = {
 	{ "set", set_int, CONF(tos), .is_required = true, .n_octets = sizeof(int), .min = 0,
 	  .max = 255, .source = "RFC 7915 5.1",
-	  .doc = "Every translated packet gets this type of service." },
+	  .doc = "Every translated packet gets this type of service, all eight bits." },
 	END
 };
 
