@@ -11,9 +11,44 @@
 
 #include "conformance/attach/attach.h"
 #include "ref/io/child.h"
+#include "ref/io/conf.h"
 #include "ref/io/where.h"
+#include "vectors/compile.h"
 
 /* ---- reading adapter.yaml ---- */
+
+/* An RFC without a row of requirements would be claimed in vain. Where there are no rows at all, nothing is
+ * known. */
+static int check_claim(const struct xl_adapter *a, unsigned rfc, struct xl_loc loc,
+		       struct xl_diags *d)
+{
+	char path[PATH_MAX + 64], all[400] = "";
+	struct xl_arena arena = { NULL };
+	struct xl_diags none;
+	struct xl_strs known;
+	size_t used = 0;
+
+	snprintf(path, sizeof path, "%s/conformance/requirements", a->data);
+	if (access(path, F_OK) < 0)
+		return 0;
+	xl_diags_init(&none);
+	known = xl_dir_list(&arena, path, false, &none);
+	for (uint32_t i = 0; i < known.n; i++) {
+		unsigned number;
+
+		if (sscanf(known.at[i], "rfc%u", &number) != 1)
+			continue;
+		if (number == rfc)
+			rfc = 0;
+		if (used < sizeof all)
+			used += (size_t)snprintf(all + used, sizeof all - used, "%srfc%u",
+						 used ? ", " : "", number);
+	}
+	xl_arena_fini(&arena);
+	return rfc ? xl_diag(d, XL_ERR_SYNTAX, loc,
+			     "claims: rfc%u: no case is about it; allowed are %s", rfc, all)
+		   : 0;
+}
 
 static int read_claims(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
 {
@@ -31,6 +66,8 @@ static int read_claims(struct xl_adapter *a, const struct xl_node *n, struct xl_
 		if (sscanf(text, "rfc%u%c", &rfc, &rest) != 1)
 			return xl_diag(d, XL_ERR_SYNTAX, n->item[i]->loc,
 				       "claims: '%s': allowed is rfc and a number", text);
+		if (check_claim(a, rfc, n->item[i]->loc, d) < 0)
+			return XL_ERR_SYNTAX;
 		a->claims[a->n_claims++] = rfc;
 	}
 	return 0;
@@ -44,6 +81,11 @@ static int read_lack(struct xl_lack *l, const struct xl_node *n, struct xl_diags
 		return xl_diag(d, XL_ERR_SYNTAX, n->loc,
 			       "lacks: each is {feature: hairpinning.simple, why: 'version and its "
 			       "documentation'}");
+	if (!xl_conf_is_feature(feature->text) && !xl_node_is(feature, "virtual-time"))
+		return xl_diag(d, XL_ERR_SYNTAX, feature->loc,
+			       "lacks: %s: no case needs such a feature; the nearest is %s "
+			       "(docs/adapters.md, \"Features\")",
+			       feature->text, xl_conf_feature_near(feature->text));
 	*l = (struct xl_lack){ .feature = feature->text, .why = why->text };
 	return 0;
 }
@@ -181,7 +223,7 @@ int xl_adapter_open(struct xl_adapter *a, const char *iut, const char *data, str
 {
 	char path[PATH_MAX];
 
-	*a = (struct xl_adapter){ .attachment = NULL };
+	*a = (struct xl_adapter){ .data = data };
 	if (strchr(iut, '/') || strcmp(iut, ".") == 0 || strcmp(iut, "..") == 0)
 		snprintf(path, sizeof path, "%s", iut);
 	else
@@ -329,22 +371,11 @@ int xl_adapter_config(const struct xl_adapter *a, const char *file, const char *
 
 /* ---- which cases are judged ---- */
 
-/* "hairpinning" covers "hairpinning.intrinsic", "prefix6." covers "prefix6./40". */
-static bool covers(const char *lack, const char *feature)
-{
-	size_t n = strlen(lack);
-
-	if (strncmp(lack, feature, n) != 0)
-		return false;
-	return feature[n] == '\0' || feature[n] == '.' || feature[n] == '/' ||
-	       (n && lack[n - 1] == '.');
-}
-
 static const struct xl_lack *find_lack(const struct xl_adapter *a, struct xl_strs features)
 {
 	for (uint32_t i = 0; i < features.n; i++)
 		for (size_t k = 0; k < a->n_lacks; k++)
-			if (covers(a->lacks[k].feature, features.at[i]))
+			if (xl_conf_feature_covers(a->lacks[k].feature, features.at[i]))
 				return &a->lacks[k];
 	return NULL;
 }

@@ -20,6 +20,7 @@ struct xl_lack { /* a feature the IUT says it has not */
 struct xl_adapter {
 	char name[XL_ADAPTER_NAME_MAX];
 	char folder[PATH_MAX];
+	const char *data; /* lent: the directory that holds conformance/ */
 	const char *attachment; /* a name of the table in attach/attach.h */
 	char plugin[PATH_MAX]; /* resolved; "" when the attachment needs none */
 	const char *command[XL_ADAPTER_ARGS_MAX + 1]; /* NULL-terminated; as written */
@@ -34,7 +35,7 @@ struct xl_adapter {
 	struct xl_tree *tree; /* owns the texts */
 };
 
-/* `iut` is a name in conformance/adapters of `data`, or a folder. Every fault is in d. */
+/* `iut` is a name in conformance/adapters of `data`, which is lent, or a folder. Every fault is in d. */
 XL_MUST_CHECK int xl_adapter_open(struct xl_adapter *a, const char *iut, const char *data,
 				  struct xl_diags *d);
 void xl_adapter_close(struct xl_adapter *a);

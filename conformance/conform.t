@@ -173,6 +173,10 @@ for text, message in (('name: x\n', 'are required'),
                       ('name: x\nattachment: pcap\nclaims: [7915]\ncommand: [cat]\n', 'allowed is rfc and a number'),
                       ('name: x\nattachment: pcap\nclaims: [rfc7915]\n', 'command'),
                       ('name: x\nattachment: plugin\nplugin: no.so\nclaims: [rfc7915]\n', 'no.so is neither'),
+                      (yaml.replace('address-spaces', 'address-space'),
+                       '7:15: lacks: address-space: no case needs such a feature; the nearest is address-spaces'),
+                      (yaml.replace('claims: [rfc6052', 'claims: [rfc99999'),
+                       '5:10: claims: rfc99999: no case is about it; allowed are rfc1812, '),
                       ('name: x\nwings: 2\n', 'unknown key')):
     p = conform(iut=adapter('odd', adapter_yaml=text), out=path('odd-out'))
     same(p.returncode, 3, 'adapter.yaml %r: exit status' % text)

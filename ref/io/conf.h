@@ -27,6 +27,15 @@ void xl_conf_write_json(const struct xl_conf *c, FILE *to);
 void xl_conf_features(const struct xl_conf *c, void (*yield)(void *to, const char *feature),
 		      void *to);
 
+/* Whether `path` is such a feature or what features begin with: "hairpinning", "prefix6.", "interfaces.4". */
+bool xl_conf_is_feature(const char *path);
+
+/* Whether a feature is `path` or below it: "prefix6." covers "prefix6./40". */
+bool xl_conf_feature_covers(const char *path, const char *feature);
+
+/* The feature that is written most like `path`: for messages. */
+const char *xl_conf_feature_near(const char *path);
+
 /* The JSON Schema of the format (docs/configuration.schema.json). */
 void xl_conf_write_schema(FILE *to);
 

@@ -1,4 +1,5 @@
 /* conf_out.c - what is printed of configurations: resolved JSON, features, JSON Schema, key list. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "ref/io/conf.h"
 #include "ref/io/conf_keys.h"
 #include "ref/io/json.h"
+#include "ref/io/opts.h"
 
 /* ---- resolved JSON ---- */
 
@@ -194,6 +196,72 @@ void xl_conf_write_json(const struct xl_conf *c, FILE *to)
 
 /* ---- features ---- */
 
+/* Every path that may come of a configuration, without the number of "interfaces.3". */
+static const char *const feature_paths[] = {
+	"address-spaces",
+	"address-spaces.ipv4",
+	"eamt",
+	"eamt.local",
+	"eamt.overlap.ipv4",
+	"eamt.overlap.ipv6",
+	"eamt.suffix",
+	"filter.drop-local-source",
+	"filter.ingress",
+	"filter.require-eam-source",
+	"hairpinning.off",
+	"hairpinning.simple",
+	"icmp-errors.off",
+	"icmp-errors.rate-per-second",
+	"interfaces.",
+	"interfaces.routes",
+	"mtu.different",
+	"mtu.lowest-ipv6",
+	"mtu.plateaus",
+	"prefix6./32",
+	"prefix6./40",
+	"prefix6./48",
+	"prefix6./56",
+	"prefix6./64",
+	"prefix6.none",
+	"rfc6791.choice",
+	"rfc6791.ipv4",
+	"tos.set",
+	"traffic-class.set",
+	"udp-zero-checksum.compute",
+};
+
+bool xl_conf_feature_covers(const char *path, const char *feature)
+{
+	size_t n = strlen(path);
+
+	return n && strncmp(path, feature, n) == 0 &&
+	       (feature[n] == '\0' || feature[n] == '.' || feature[n] == '/' || path[n - 1] == '.');
+}
+
+bool xl_conf_is_feature(const char *path)
+{
+	static const char many[] = "interfaces.";
+	size_t n = strlen(many);
+
+	if (strncmp(path, many, n) == 0 && path[n])
+		return strcmp(path + n, "routes") == 0 ||
+		       strspn(path + n, "0123456789") == strlen(path + n);
+	for (size_t i = 0; i < sizeof feature_paths / sizeof feature_paths[0]; i++)
+		if (xl_conf_feature_covers(path, feature_paths[i]))
+			return true;
+	return false;
+}
+
+const char *xl_conf_feature_near(const char *path)
+{
+	const char *nearest = feature_paths[0];
+
+	for (size_t i = 1; i < sizeof feature_paths / sizeof feature_paths[0]; i++)
+		if (xl_edit_distance(path, feature_paths[i]) < xl_edit_distance(path, nearest))
+			nearest = feature_paths[i];
+	return nearest;
+}
+
 struct features {
 	char name[64][40];
 	size_t n;
@@ -207,6 +275,7 @@ XL_PRINTF(2, 3) static void uses(struct features *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
+	assert(xl_conf_is_feature(name)); /* or no adapter may say that it lacks it */
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->name[i], name) == 0)
 			return;

@@ -470,6 +470,36 @@ static void add_feature(void *to, const char *feature)
 	strcat(text, feature);
 }
 
+static void test_feature_names(void)
+{
+	static const struct {
+		const char *path;
+		bool want;
+		const char *near;
+	} rows[] = {
+		{ "hairpinning.simple", true, NULL },
+		{ "hairpinning", true, NULL },
+		{ "prefix6.", true, NULL },
+		{ "prefix6./40", true, NULL },
+		{ "interfaces", true, NULL },
+		{ "interfaces.17", true, NULL },
+		{ "interfaces.3x", false, NULL },
+		{ "interfaces.routes", true, NULL },
+		{ "hairpining.simple", false, "hairpinning.simple" },
+		{ "hairpin", false, NULL },
+		{ "prefix6./41", false, "prefix6./40" },
+		{ "", false, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		is_int(xl_conf_is_feature(rows[i].path), rows[i].want, "'%s' is a feature",
+		       rows[i].path);
+		if (rows[i].near)
+			is_str(xl_conf_feature_near(rows[i].path), rows[i].near, "near '%s'",
+			       rows[i].path);
+	}
+}
+
 static void test_features(void)
 {
 	struct xl_conf c;
@@ -641,6 +671,7 @@ int main(int argc, char **argv)
 	test_ten_faults();
 	test_damage();
 	test_features();
+	test_feature_names();
 	test_large();
 	test_docs(false);
 	return done();
