@@ -90,8 +90,46 @@ static void value_of(const struct decoded *d, size_t i, char value[static XL_DIF
 		 xl_cell_value(&d->cell[i], d->p, full));
 }
 
+enum { WINDOW = 40, WINDOW_BEFORE = 8 }; /* octets of a long field that are shown, around `at` */
+
+static void window_of(const struct decoded *d, size_t i, uint32_t at,
+		      char value[static XL_DIFF_VALUE_MAX])
+{
+	const struct xl_cell *c = &d->cell[i];
+	uint32_t n = c->n_bits / 8, from = at > WINDOW_BEFORE ? at - WINDOW_BEFORE : 0;
+	uint32_t to = from + WINDOW < n ? from + WINDOW : n;
+	size_t used = (size_t)snprintf(value, XL_DIFF_VALUE_MAX, "%s", from ? "..." : "");
+
+	for (uint32_t k = from; k < to; k++)
+		used += (size_t)snprintf(value + used, XL_DIFF_VALUE_MAX - used, "%02x",
+					 d->p[c->at_bit / 8 + k]);
+	if (to < n)
+		snprintf(value + used, XL_DIFF_VALUE_MAX - used, "...");
+	else if (used == 0 || from >= n)
+		snprintf(value, XL_DIFF_VALUE_MAX, "(ends after %" PRIu32 " octets)", n);
+}
+
+/* A field of octets as long as it likes: data, options. */
+static bool is_octets(const struct xl_cell *c)
+{
+	return c->field->n_bits == 0 && c->at_bit % 8 == 0;
+}
+
+/* The first octet of such a field in which two differ, or where the shorter one ends. */
+static uint32_t first_octet(const struct decoded *want, size_t i, const uint8_t *mask,
+			    const struct decoded *got, size_t j)
+{
+	const struct xl_cell *a = &want->cell[i], *b = &got->cell[j];
+	uint32_t n = (a->n_bits < b->n_bits ? a->n_bits : b->n_bits) / 8, k = 0;
+
+	while (k < n && !((want->p[a->at_bit / 8 + k] ^ got->p[b->at_bit / 8 + k]) &
+			  mask[a->at_bit / 8 + k]))
+		k++;
+	return k;
+}
+
 /* i, j: SIZE_MAX when the field is only in the other packet. */
-static void report(struct xl_diffs *to, const struct decoded *want, size_t i,
+static void report(struct xl_diffs *to, const struct decoded *want, size_t i, const uint8_t *mask,
 		   const struct decoded *got, size_t j)
 {
 	char name[XL_DIFF_NAME_MAX], w[XL_DIFF_VALUE_MAX], g[XL_DIFF_VALUE_MAX];
@@ -99,6 +137,15 @@ static void report(struct xl_diffs *to, const struct decoded *want, size_t i,
 
 	if (!to)
 		return;
+	if (i != SIZE_MAX && j != SIZE_MAX && is_octets(&want->cell[i])) {
+		uint32_t at = first_octet(want, i, mask, got, j);
+
+		name_of(want, i, name);
+		window_of(want, i, at, w);
+		window_of(got, j, at, g);
+		xl_diff_add(to, name, at_bit / 8 + at, w, g);
+		return;
+	}
 	name_of(i != SIZE_MAX ? want : got, i != SIZE_MAX ? i : j, name);
 	snprintf(w, sizeof w, "(absent)");
 	snprintf(g, sizeof g, "(absent)");
@@ -124,22 +171,22 @@ static bool compare(const struct decoded *want, const uint8_t *mask, const struc
 			k++;
 		if (k == got->n) {
 			same = false;
-			report(to, want, i, got, SIZE_MAX);
+			report(to, want, i, mask, got, SIZE_MAX);
 			continue;
 		}
 		for (; j < k; j++) { /* passed over: nobody wanted them */
 			same = false;
-			report(to, want, SIZE_MAX, got, j);
+			report(to, want, SIZE_MAX, mask, got, j);
 		}
 		if (!same_value(&want->cell[i], want->p, mask, &got->cell[k], got->p)) {
 			same = false;
-			report(to, want, i, got, k);
+			report(to, want, i, mask, got, k);
 		}
 		j = k + 1;
 	}
 	for (; j < got->n; j++) {
 		same = false;
-		report(to, want, SIZE_MAX, got, j);
+		report(to, want, SIZE_MAX, mask, got, j);
 	}
 	return same;
 }

@@ -67,7 +67,8 @@ static void show_key(FILE *to, const char *lead, const char *key, const char *te
 	fputc('\n', to);
 }
 
-static void show_fields(FILE *to, const struct xl_node *list)
+/* Which packet of those that came out differs is said where there are several, counted from 1. */
+static void show_fields(FILE *to, const struct xl_node *list, const struct xl_node *got)
 {
 	if (xl_result_count(list))
 		fputs("  differs:\n", to);
@@ -78,6 +79,9 @@ static void show_fields(FILE *to, const struct xl_node *list)
 		show_key(to, "  ", "expected", xl_result_text(f, "expected"));
 		show_key(to, "  ", "got", xl_result_text(f, "got"));
 		fprintf(to, "      offset: %" PRId64 "\n", xl_result_int(f, "offset", 0));
+		if (xl_result_count(got) > 1 && xl_node_get(f, "got_no"))
+			fprintf(to, "      packet: %" PRId64 "\n",
+				xl_result_int(f, "got_no", 0) + 1);
 	}
 }
 
@@ -154,7 +158,7 @@ void xl_failure_yaml(FILE *to, const struct xl_result *r, const char *repro, con
 	show_line(to, "link", xl_result_text(n, "link"));
 	if (xl_node_get(n, "turn"))
 		fprintf(to, "  turn: %" PRId64 "\n", xl_result_int(n, "turn", 0));
-	show_fields(to, xl_node_get(n, "fields"));
+	show_fields(to, xl_node_get(n, "fields"), xl_node_get(n, "got"));
 	show_packets(to, "sent", xl_node_get(n, "sent"));
 	show_packets(to, "expected", xl_node_get(n, "want"));
 	show_packets(to, "got", xl_node_get(n, "got"));

@@ -301,6 +301,28 @@ struct against { /* what a failed turn is explained against */
 	int16_t *owner;
 };
 
+/* Differences of the whole, from `from` on, as ones of the fragment they lie in: each at the fragment's own
+ * octet, the header's at the first fragment's. */
+static void locate(struct xl_diffs *d, uint16_t from, const struct against *a,
+		   const struct xl_seen *const *piece, size_t n)
+{
+	for (uint16_t i = from; i < d->n; i++) {
+		uint32_t at = d->at[i].at;
+
+		for (size_t k = 0; k < n; k++) {
+			struct xl_piece x = xl_piece_of(piece[k]->p, piece[k]->len);
+			bool is_head = at < x.head_len && x.off == 0;
+
+			if (!is_head &&
+			    (at < x.head_len + x.off || at - x.head_len - x.off >= x.len))
+				continue;
+			d->at[i].got_no = (int16_t)(piece[k] - a->seen);
+			d->at[i].at = at - x.off;
+			break;
+		}
+	}
+}
+
 static void explain_set(const struct against *a, uint16_t w, struct xl_diffs *d)
 {
 	static _Thread_local uint8_t whole[XL_WHOLE_MAX];
@@ -335,6 +357,7 @@ static void explain_set(const struct against *a, uint16_t w, struct xl_diffs *d)
 
 	(void)xl_judge_pair(want, &joined, &binds, d, &agree);
 	tag(d, from, w, (int)first);
+	locate(d, from, a, piece, n);
 }
 
 /* The likest free packet of want w, or the number of packets. */

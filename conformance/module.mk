@@ -11,7 +11,7 @@ SRC_judge += conformance/attach/attach.c conformance/attach/plugin.c conformance
 SRC_judge += conformance/attach/pcap.c conformance/attach/socket.c conformance/attach/tun.c
 SRC_judge += conformance/attach/afpacket.c conformance/attach/netns.c conformance/attach/barrier.c
 SRC_refso += conformance/adapters/ref/plugin.c
-TEST_judge += conformance/cmp_test.c conformance/select_test.c
+TEST_judge += conformance/cmp_test.c conformance/select_test.c conformance/judge_test.c
 TEST_judge += conformance/results_test.c conformance/summary_test.c conformance/ledger_test.c conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
 SCRIPT_TESTS += conformance/conform.t conformance/live.t conformance/selftest.t
 
