@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What ids begin with ends where a part of them does: at a slash, or at the dot of a section. */
+static bool is_prefix(const char *pattern, const char *id)
+{
+	size_t n = strlen(pattern);
+
+	return n && strncmp(pattern, id, n) == 0 &&
+	       (id[n] == '/' || id[n] == '.' || pattern[n - 1] == '/');
+}
+
 /* A whole id means that case alone, although others may begin like it. */
 static bool matches(const struct xl_golden *g, const char *pattern, const char *id)
 {
@@ -14,7 +23,7 @@ static bool matches(const struct xl_golden *g, const char *pattern, const char *
 		return true;
 	if (strpbrk(pattern, "*?["))
 		return fnmatch(pattern, id, 0) == 0;
-	return strncmp(pattern, id, strlen(pattern)) == 0 && !xl_golden_case(g, pattern);
+	return is_prefix(pattern, id) && !xl_golden_case(g, pattern);
 }
 
 static int compare(const void *a, const void *b)
@@ -34,10 +43,13 @@ static bool is_meant(const struct xl_golden *g, const struct xl_selection *s, co
 	return false;
 }
 
+/* Whether the n octets that a pattern begins with, or all of it, may be those of a case of the suite. */
 static bool is_suite_of(const char *suite, const char *text, size_t n)
 {
 	size_t len = strlen(suite);
 
+	if (!text[n] && n < len)
+		return false;
 	return strncmp(text, suite, n < len ? n : len) == 0 && (n <= len || text[len] == '/');
 }
 

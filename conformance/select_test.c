@@ -4,8 +4,9 @@
 #include "ref/base/tap.h"
 
 static const struct xl_case cases[] = {
-	{ .id = "a/1/x" },  { .id = "a/1/x/y" }, { .id = "a/2/z" },
-	{ .id = "ab/1/x" }, { .id = "b/1/x" },
+	{ .id = "a/1/x" },    { .id = "a/1/x/y" }, { .id = "a/2/z" },
+	{ .id = "ab/1/x" },   { .id = "b/1/x" },   { .id = "c/4.1/no-suffix-96" },
+	{ .id = "c/4.10/x" },
 };
 static const struct xl_golden golden = { .cases = cases,
 					 .n_cases = sizeof cases / sizeof cases[0] };
@@ -13,20 +14,31 @@ static const struct xl_golden golden = { .cases = cases,
 static const struct row {
 	const char *pattern;
 	const char *want; /* the numbers of the cases */
-	const char *suites; /* of a, ab, b: those that may be needed */
+	const char *suites; /* of a, ab, b, c: those that may be needed */
 } rows[] = {
 	{ "a/1/x", "0", "a" }, /* a whole id is that case alone */
-	{ "a/1/", "01", "a" },      { "a/1/x/", "1", "a" },
-	{ "a", "0123", "a ab" },    { "a/", "012", "a" },
-	{ "ab", "3", "ab" },        { "*/1/x", "034", "a ab b" },
-	{ "a*/1/x", "03", "a ab" }, { "[ab]/1/*", "014", "a ab b" },
-	{ "?/2/z", "2", "a ab b" }, { "c", "", "" },
+	{ "a/1/", "01", "a" },
+	{ "a/1/x/", "1", "a" },
+	{ "a", "012", "a" },
+	{ "a/", "012", "a" },
+	{ "ab", "3", "ab" },
+	{ "*/1/x", "034", "a ab b c" },
+	{ "a/1/x/", "1", "a" },
+	{ "a/1/x/y", "1", "a" },
+	{ "c/4", "56", "c" }, /* at a dot of the section */
+	{ "c/4.1", "5", "c" },
+	{ "c/4.1/no-suffix-9", "", "c" },
+	{ "", "", "" },
+	{ "a*/1/x", "03", "a ab" },
+	{ "[ab]/1/*", "014", "a ab b c" },
+	{ "?/2/z", "2", "a ab b c" },
+	{ "d", "", "" },
 	{ "a/1/x/y/z", "", "a" },
 };
 
 static void test_row(const struct row *r)
 {
-	static const char *const suites[] = { "a", "ab", "b" };
+	static const char *const suites[] = { "a", "ab", "b", "c" };
 	struct xl_opt_list list = { .n = 1, .at = { r->pattern } };
 	struct xl_selection s = { .pattern = &list, .shard = 1, .n_shards = 1 };
 	uint32_t number[sizeof cases / sizeof cases[0]];
@@ -36,7 +48,7 @@ static void test_row(const struct row *r)
 	for (size_t i = 0; i < n; i++)
 		got[i] = (char)('0' + number[i]);
 	is_str(got, r->want, "%s: cases", r->pattern);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (xl_select_needs(&s, suites[i]))
 			snprintf(needed + strlen(needed), sizeof needed - strlen(needed), "%s%s",
 				 needed[0] ? " " : "", suites[i]);
@@ -62,7 +74,7 @@ static void test_shards(void)
 	for (s.shard = 1; s.shard <= 2; s.shard++)
 		for (size_t n = xl_select(&golden, &s, number); n-- > 0;)
 			seen += 1u << 4 * number[n];
-	is_int(seen, 0x11111, "two shards are each case once");
+	is_int(seen, 0x1111111, "two shards are each case once");
 }
 
 int main(void)
