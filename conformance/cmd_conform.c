@@ -1,6 +1,7 @@
 /* cmd_conform.c - `xlatlab conform`: judges an implementation, prints TAP, leaves results.jsonl. */
 #include "conformance/cmd_conform.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,8 +74,7 @@ static const struct xl_usage usage = {
 		"and results.tap, as by `xlatlab report`; captures of failing cases go to "
 		"DIR/failures.\n\n"
 		"A --select that is a whole id means that case alone; otherwise it is a glob, or "
-		"what "
-		"ids begin with.\n\n"
+		"what ids begin with, up to a slash or a dot.\n\n"
 		"Exit status: 0 all as expected, 1 something unexpected (failed, or passed though "
 		"listed as a known failure, or failed in another way), 2 wrong usage, 3 an error "
 		"of "
@@ -135,12 +135,15 @@ static int open_golden(struct session *s)
 	return 0;
 }
 
+/* What one case is explained with goes below: the results of a whole run stay. */
 static void name_out(struct session *s)
 {
+	const char *below = s->a.explain ? "/explain" : "";
+
 	if (s->a.out)
-		snprintf(s->out, sizeof s->out, "%s", s->a.out);
+		snprintf(s->out, sizeof s->out, "%s%s", s->a.out, below);
 	else
-		snprintf(s->out, sizeof s->out, "build/results/%s", s->adapter.name);
+		snprintf(s->out, sizeof s->out, "build/results/%s%s", s->adapter.name, below);
 }
 
 /* ---- selecting ---- */
@@ -196,7 +199,7 @@ static void add_word(char *to, size_t cap, const char *word)
 	snprintf(to + used, cap - used, is_plain ? "%s%s" : "%s'%s'", used ? " " : "", word);
 }
 
-/* The command line that judges the same again. */
+/* The command line that judges the same again, leaving the results of this run where they are. */
 static void spell_repro(const struct session *s, char *to, size_t cap)
 {
 	const char *data = getenv("XLATLAB_DATA");
@@ -223,6 +226,17 @@ static void spell_repro(const struct session *s, char *to, size_t cap)
 		add_word(to, cap, "--all");
 	if (s->a.level)
 		add_word(to, cap, s->a.level == 1 ? "--level=should" : "--level=may");
+	if (s->a.repeat > 1) {
+		snprintf(text, sizeof text, "--repeat=%" PRId64, s->a.repeat);
+		add_word(to, cap, text);
+	}
+	if (s->a.timeout_scale < 1 || s->a.timeout_scale > 1) {
+		snprintf(text, sizeof text, "--timeout-scale=%g", s->a.timeout_scale);
+		add_word(to, cap, text);
+	}
+	snprintf(text, sizeof text, "%s%s", s->out, s->a.explain ? "" : "/repro");
+	add_word(to, cap, "--out");
+	add_word(to, cap, text);
 }
 
 /* By RFC and level, on standard error: standard output is TAP. */
@@ -237,6 +251,24 @@ static int summarize(struct session *s, const struct xl_result_set *set)
 	return 0;
 }
 
+/* Captures of a run before are none of this one's. */
+static void remove_captures(const char *dir)
+{
+	DIR *in = opendir(dir);
+	struct dirent *e;
+	char path[2 * PATH_MAX];
+
+	while (in && (e = readdir(in))) {
+		const char *dot = strrchr(e->d_name, '.');
+
+		snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+		if (dot && strcmp(dot, ".pcapng") == 0)
+			unlink(path);
+	}
+	if (in)
+		closedir(in);
+}
+
 /* On a disk that is full, captures of failing cases and the renderings in files are left out: what was
  * judged is told all the same. */
 static int render(struct session *s, const char *path, bool is_disk_full)
@@ -249,6 +281,7 @@ static int render(struct session *s, const char *path, bool is_disk_full)
 	if (xl_results_read(&set, path, &s->d) < 0)
 		return XL_ERR_IO;
 	snprintf(captures, sizeof captures, "%s/failures", s->out);
+	remove_captures(captures);
 	for (size_t i = 0; i < set.n && r == 0 && !is_disk_full; i++) {
 		if (!xl_failure_is(&set.at[i]))
 			continue;
@@ -303,6 +336,7 @@ static int judge(struct session *s)
 				    .is_strict = s->a.level > 0,
 				    .jobs = s->a.jobs ? (unsigned)s->a.jobs : processors(),
 				    .repeat = (unsigned)s->a.repeat,
+				    .keeps_packets = s->a.explain != NULL,
 				    .timeout_scale = s->a.timeout_scale };
 	static struct xl_run_outcome outcome;
 	static struct xl_results results;

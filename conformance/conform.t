@@ -57,6 +57,10 @@ ids = [l.split('\t')[0] for l in run('conform', '--golden', GOLDEN, '--list').ou
 same(sorted(cases()), sorted(ids), 'every case has one line')
 points = re.findall(r'^(?:not )?ok \d+ - (\S+)', whole.tap, re.M)
 same(points, sorted(ids), 'and one point, sorted by id')
+open_text = [i for i, c in sorted(cases().items()) if c['verdict'] == 'info' and c.get('interpretation')]
+ok(open_text, 'what the RFCs leave open has its interpretation in the results')
+block = whole.tap[whole.tap.index(' - %s (info' % open_text[0]):].split('  ...\n')[0] if open_text else ''
+ok('requirements:' in block and 'interpretation:' in block, 'and both are in the TAP')
 failed = sorted(i for i, c in cases().items() if c['expected'] != 'yes')
 same(whole.returncode, 1 if failed else 0, 'the exit status says whether one failed')
 passed = sorted(i for i, c in cases().items() if c['verdict'] == 'pass')
@@ -104,7 +108,7 @@ def of_part(*args):
 
 same(of_part('--select', one).returncode, 0, 'a suite that is not selected may be missing')
 for args in ([], ['--select', 'rfc7757'], ['--select', 'rfc77*'], ['--select', '*/mtu*'],
-             ['--self-test', '--select', 'rfc'], ['--list'], ['--explain', 'rfc7757/3.2/x']):
+             ['--self-test', '--select', 'rfc*'], ['--list'], ['--explain', 'rfc7757/3.2/x']):
     p = of_part(*args)
     same(p.returncode, 3, 'one that may be is an error: %s' % args)
     has(p.err, 'rfc7757.out.pcap: No such file or directory: `make vectors` or `xlatlab vectors build`',
@@ -137,12 +141,27 @@ if shutil.which('tshark'):
     t = subprocess.run(['tshark', '-r', capture, '-T', 'fields', '-e', 'frame.comment'], capture_output=True, text=True)
     has(t.stdout, bad + ': sent', 'tshark reads its comments')
     has(t.stdout, bad + ': got', 'also of what came out')
+pasted = subprocess.run(repro, shell=True, capture_output=True, text=True)
+same((pasted.returncode, len(cases(toy_out))), (1, len(toy)), 'and leaves the results of the whole run alone')
 p = conform('--failed', '--list', iut=TOY, out=toy_out)
 same({l.split('\t')[0] for l in p.tap.splitlines()},
      {i for i, c in toy.items() if c['expected'] != 'yes'}, '--failed is what failed last time')
 p = conform('--explain', bad, iut=TOY, out=toy_out)
 has(p.tap, 'What the reference does', '--explain shows the trace')
 has(p.tap, 'not ok 1 - ' + bad, 'beside what the implementation did')
+same(len(cases(toy_out)), len(toy), '--explain leaves the results of the whole run alone')
+p = conform('--explain', next(i for i, c in sorted(toy.items()) if c['verdict'] == 'pass'), iut=TOY, out=toy_out)
+ok(all(re.search(r'^  %s:' % k, p.tap, re.M) for k in ('sent', 'expected', 'got')),
+   '--explain shows the packets of a case that passed')
+ok('explain.json' not in p.tap and re.search(r'^[a-z0-9-]+\.json, into v[46]', p.tap, re.M),
+   'and the trace names the configuration')
+few = path('few')
+conform('--select', bad, iut=TOY, out=few)
+before = os.listdir(few + '/failures')
+p = conform('--select', bad, '--repeat', '2', '--timeout-scale', '2.5', iut=TOY, out=few)
+has(p.tap, ' --repeat=2 --timeout-scale=2.5 --out %s/repro --select %s' % (few, bad), 'a repro line has all that matters')
+conform('--select', bad, iut='ref', out=few)
+same((len(before), os.listdir(few + '/failures')), (1, []), 'captures of an earlier run are removed')
 
 # ---- known failures ----
 fields = sorted({f['name'] for f in toy[bad]['fields']})

@@ -47,6 +47,7 @@ static void start(struct xl_crew *c, struct xl_slot *s, struct xl_job *j)
 			     .n = j->n - j->next,
 			     .timeout_scale = c->plan->timeout_scale,
 			     .scratch = c->plan->scratch,
+			     .keeps_packets = c->plan->keeps_packets,
 			     .seed = 1 + j->repetition };
 	uint8_t *buf = s->buf ? s->buf : malloc(FRAME_ROOM);
 

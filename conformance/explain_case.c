@@ -10,6 +10,8 @@
 #include "ref/io/child.h"
 #include "ref/io/pcapfile.h"
 
+#define CAPTURE "explain.pcap"
+
 enum { TRACE_MAX = 4 << 20, SECONDS = 30 };
 
 static int write_config(const struct xl_golden_config *c, const char *path, struct xl_diags *d)
@@ -31,9 +33,10 @@ static int write_send(const struct xl_send *s, int64_t at_ns, const char *path, 
 	return r < 0 ? r : closed;
 }
 
-static int trace(const char *const *argv, char *text, FILE *to, struct xl_diags *d)
+/* `in`: the directory of the files, whose names the trace shows. */
+static int trace(const char *const *argv, const char *in, char *text, FILE *to, struct xl_diags *d)
 {
-	struct xl_child_spec spec = { .argv = argv, .io = XL_CHILD_PIPES };
+	struct xl_child_spec spec = { .argv = argv, .cwd = in, .io = XL_CHILD_PIPES };
 	int status = 0;
 	int r = xl_child_capture(&spec, xl_clock_ns() + SECONDS * INT64_C(1000000000), text,
 				 TRACE_MAX, &status, d);
@@ -50,28 +53,29 @@ int xl_explain_case(const char *program, const struct xl_golden *g, const struct
 		    const char *scratch, FILE *to, struct xl_diags *d)
 {
 	const struct xl_golden_config *config = &g->config[c->config];
-	char json[PATH_MAX], pcap[PATH_MAX];
+	char name[128], json[PATH_MAX], pcap[PATH_MAX];
 	char *text = malloc(TRACE_MAX);
 	int64_t at_ns = 0;
 	int r = XL_ERR_NOMEM;
 
-	snprintf(json, sizeof json, "%s/explain.json", scratch);
-	snprintf(pcap, sizeof pcap, "%s/explain.pcap", scratch);
+	snprintf(name, sizeof name, "%s.json", config->name);
+	snprintf(json, sizeof json, "%s/%s", scratch, name);
+	snprintf(pcap, sizeof pcap, "%s/" CAPTURE, scratch);
 	if (text)
 		r = write_config(config, json, d);
 	for (uint16_t t = 0; t < c->n_turns && r == 0; t++) {
 		at_ns += c->turn[t].after_ns;
 		for (uint16_t i = 0; i < c->turn[t].n_sends && r == 0; i++) {
 			const struct xl_send *s = &c->turn[t].send[i];
-			const char *argv[] = { program, "explain", "-c", json,
-					       "-r",    pcap,      "-i", config->port[s->port].name,
+			const char *argv[] = { program, "explain", "-c", name,
+					       "-r",    CAPTURE,   "-i", config->port[s->port].name,
 					       NULL };
 
 			fprintf(to, "turn %u, packet %u into %s:\n", t + 1u, i + 1u,
 				config->port[s->port].name);
 			r = write_send(s, at_ns, pcap, d);
 			if (r == 0)
-				r = trace(argv, text, to, d);
+				r = trace(argv, scratch, text, to, d);
 			fputc('\n', to);
 		}
 	}

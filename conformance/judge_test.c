@@ -23,9 +23,10 @@ struct scene {
 /* Protocol 17, from 192.0.2.1 to 192.0.2.2, its data 0, 1, 2, ... */
 static void build(struct scene *s)
 {
-	static const uint8_t head[IP4 + UDP] = { 0x45, 0, 0, WHOLE, 0, 7, 0, 0, 64, 17, 0, 0, 192, 0,
-						 2,    1, 192, 0, 2, 2, 7, 0xd0, 0x0f, 0xa0, 0,
-						 UDP + DATA, 0, 0 };
+	static const uint8_t head[IP4 + UDP] = { 0x45, 0,    0,    WHOLE, 0,          7,   0,
+						 0,    64,   17,   0,     0,          192, 0,
+						 2,    1,    192,  0,     2,          2,   7,
+						 0xd0, 0x0f, 0xa0, 0,     UDP + DATA, 0,   0 };
 
 	memset(s, 0, sizeof *s);
 	memset(s->mask, 0xff, sizeof s->mask);

@@ -237,7 +237,8 @@ void xl_play(struct xl_player *p, const struct xl_case *c, struct xl_played *out
 		if (stir(p, &c->turn[i], &binds, &f))
 			xl_judge(&c->turn[i], p->config->port, p->config->n_ports, p->seen,
 				 p->n_seen, &binds, &f);
-		if (i == 0 || rank(f.verdict) > rank(out->finding.verdict)) {
+		if (i == 0 || rank(f.verdict) > rank(out->finding.verdict) ||
+		    out->finding.verdict == XL_PASS) {
 			out->finding = f;
 			out->turn = i;
 		}

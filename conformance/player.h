@@ -21,6 +21,7 @@ struct xl_player {
 	uint8_t *room; /* where their octets are */
 	size_t n_seen, used_bytes, n_lost; /* n_lost: came when there was no room */
 	int64_t now_ns;
+	bool keeps_packets; /* reported although the case passed */
 	bool is_real_time; /* then cases follow each other at once, and the box does the waiting */
 	struct xl_seen *sent; /* of the turn, as they went in */
 	size_t n_sent, cap_sent;

@@ -88,7 +88,8 @@ bool xl_report_write(int fd, uint32_t number, const struct xl_played *played,
 		     const struct xl_player *player, int64_t took_ns)
 {
 	const struct xl_finding *f = &played->finding;
-	bool has_packets = f->verdict == XL_FAIL || f->verdict == XL_ERROR || f->verdict == XL_WEAK;
+	bool has_packets = player->keeps_packets || f->verdict == XL_FAIL ||
+			   f->verdict == XL_ERROR || f->verdict == XL_WEAK;
 	size_t n_sent = 0, n_got = 0, at = 0;
 	size_t sent_size = size_of(player->sent, has_packets ? player->n_sent : 0, &n_sent);
 	size_t got_size = size_of(player->seen, has_packets ? player->n_seen : 0, &n_got);

@@ -168,8 +168,6 @@ static void write_details(struct xl_json *j, const struct xl_golden_config *conf
 {
 	const struct xl_report *r = x->report;
 
-	if (x->c->interpretation && x->c->interpretation[0])
-		xl_json_str(j, "interpretation", x->c->interpretation);
 	xl_json_int(j, "turn", r->turn + 1);
 	write_diffs(j, &r->finding.diffs);
 	write_packets(j, "sent", config, r->sent, r->n_sent);
@@ -183,6 +181,8 @@ void xl_results_case(struct xl_results *r, const struct xl_golden *g,
 		     const struct xl_case_result *x)
 {
 	const struct xl_finding *f = &x->report->finding;
+	bool has_more = f->verdict == XL_FAIL || f->verdict == XL_ERROR || f->verdict == XL_WEAK ||
+			f->verdict == XL_INFO;
 	struct xl_json j;
 
 	begin_line(r, &j, "case");
@@ -200,7 +200,9 @@ void xl_results_case(struct xl_results *r, const struct xl_golden *g,
 		if (x->expectation->link)
 			xl_json_str(&j, "link", x->expectation->link);
 	}
-	if (f->verdict == XL_FAIL || f->verdict == XL_ERROR || f->verdict == XL_WEAK)
+	if (has_more && x->c->interpretation && x->c->interpretation[0])
+		xl_json_str(&j, "interpretation", x->c->interpretation);
+	if ((has_more && f->verdict != XL_INFO) || x->report->n_sent || x->report->n_got)
 		write_details(&j, &g->config[x->c->config], x);
 	xl_json_int(&j, "ms", x->report->took_ns / 1000000);
 	xl_json_obj_end(&j);

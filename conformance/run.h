@@ -17,6 +17,7 @@ struct xl_run_plan {
 	bool is_strict; /* `weak` is unexpected */
 	unsigned jobs; /* workers at a time */
 	unsigned repeat; /* how often each case is played; verdicts must agree */
+	bool keeps_packets; /* of cases that passed, too */
 	double timeout_scale;
 	const char *repro; /* the command line that judges the same again */
 	const char *scratch; /* an absolute directory for configurations */

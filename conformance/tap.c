@@ -41,6 +41,8 @@ static void put_point(FILE *to, const struct xl_result *r, size_t number, const 
 	fputc('\n', to);
 	if (xl_failure_is(r))
 		xl_failure_yaml(to, r, repro, captures);
+	else if (r->verdict == XL_WEAK || r->verdict == XL_INFO || xl_node_get(r->node, "sent"))
+		xl_failure_yaml(to, r, repro, NULL);
 }
 
 static void put_counts(FILE *to, const struct xl_result_set *s)

@@ -164,6 +164,7 @@ static int work(const struct xl_work *w)
 		return 1;
 	if (!xl_player_init(&player, box, to.config))
 		return 1;
+	player.keeps_packets = w->keeps_packets;
 	player.is_real_time = !row->has_virtual_time;
 	catch_faults();
 	version = xl_attach_version(box);

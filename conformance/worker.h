@@ -2,6 +2,7 @@
 #ifndef XL_WORKER_H
 #define XL_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,6 +15,7 @@ struct xl_work {
 	uint16_t config;
 	const uint32_t *number; /* cases of that configuration, by number in the golden set */
 	size_t n;
+	bool keeps_packets; /* of cases that passed, too */
 	double timeout_scale;
 	uint64_t seed;
 	const char *scratch; /* an absolute directory for files the implementation reads */
