@@ -63,13 +63,17 @@ static void decline_rest(struct runner *r)
 	}
 }
 
-static void watch_signals(struct sigaction old[static 2])
+/* What was ignored (nohup) stays so. */
+static void watch_signals(struct sigaction old[static XL_STOP_SIGNALS])
 {
 	struct sigaction a = { .sa_handler = on_stop };
 
 	stop_signal = 0;
-	sigaction(SIGINT, &a, &old[0]);
-	sigaction(SIGTERM, &a, &old[1]);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++) {
+		sigaction(xl_stop_signal[i], NULL, &old[i]);
+		if (old[i].sa_handler != SIG_IGN)
+			sigaction(xl_stop_signal[i], &a, NULL);
+	}
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -77,7 +81,7 @@ int xl_run_cases(const struct xl_run_plan *plan, struct xl_results *to, struct x
 		 struct xl_diags *d)
 {
 	static struct runner r;
-	struct sigaction old[2];
+	struct sigaction old[XL_STOP_SIGNALS];
 	int result_code;
 
 	memset(&r, 0, sizeof r);
@@ -102,7 +106,7 @@ int xl_run_cases(const struct xl_run_plan *plan, struct xl_results *to, struct x
 		decline_rest(&r);
 	xl_ledger_end(&r.ledger, stop_signal != 0);
 	xl_jobs_fini(&r.jobs);
-	sigaction(SIGINT, &old[0], NULL);
-	sigaction(SIGTERM, &old[1], NULL);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++)
+		sigaction(xl_stop_signal[i], &old[i], NULL);
 	return result_code;
 }

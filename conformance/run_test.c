@@ -61,7 +61,8 @@ struct set { /* a golden set in memory: one case a row, echo expected */
 	struct xl_golden_config config;
 	struct xl_golden golden;
 	uint32_t number[N_CASES_MAX];
-	const char *interrupt_at; /* SIGTERM comes when the results hold this; NULL: never */
+	int interrupt_by; /* a signal */
+	const char *interrupt_at; /* the signal comes when the results hold this; NULL: never */
 };
 
 static const struct xl_port ports[2] = { { "v4", XL_SIDE_V4, 1500 }, { "v6", XL_SIDE_V6, 1500 } };
@@ -129,8 +130,8 @@ static bool holds(const char *path, const char *text)
 	return in && fclose(in) == 0 && strstr(all, text) != NULL;
 }
 
-/* A child that sends SIGTERM to this process as soon as the results at `path` hold `text`. */
-static void interrupt_when(const char *path, const char *text)
+/* A child that sends a signal to this process as soon as the results at `path` hold `text`. */
+static void interrupt_when(const char *path, const char *text, int by)
 {
 	pid_t me = getpid();
 
@@ -138,7 +139,7 @@ static void interrupt_when(const char *path, const char *text)
 		return; /* the runner ends it with all its children */
 	while (getppid() == me && !holds(path, text))
 		usleep(1000);
-	kill(me, SIGTERM);
+	kill(me, by);
 	_exit(0);
 }
 
@@ -167,7 +168,7 @@ static void run_set(struct done *done, const struct set *s, size_t n, unsigned j
 	close(mkstemp(path));
 	ok(xl_results_open(&results, path, &d) == 0, "results open");
 	if (s->interrupt_at)
-		interrupt_when(path, s->interrupt_at);
+		interrupt_when(path, s->interrupt_at, s->interrupt_by);
 	is_int(xl_run_cases(&plan, &results, &done->outcome, &d), 0, "the run goes to its end");
 	is_int(xl_results_close(&results, &d), 0, "results close");
 	is_int(xl_results_read(&done->set, path, &d), 0, "results read back");
@@ -315,12 +316,16 @@ static void test_interrupt(void)
 
 	build(&s, three, 3, "{}");
 	s.interrupt_at = s.id[0];
-	run_set(&done, &s, 3, 1, PATIENT);
-	ok(done.outcome.was_interrupted, "a signal is noticed");
-	is_int(done.set.n, 1, "what was judged before it is kept");
-	ok(done.set.has_end && done.set.was_interrupted, "the end line says so");
-	no_child_is_left("the worker that hung is gone");
-	xl_result_set_free(&done.set);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++) {
+		s.interrupt_by = xl_stop_signal[i];
+		signal(s.interrupt_by, SIG_DFL); /* one that was ignored would stay so */
+		run_set(&done, &s, 3, 1, PATIENT);
+		ok(done.outcome.was_interrupted, "%s is noticed", strsignal(s.interrupt_by));
+		is_int(done.set.n, 1, "what was judged before it is kept");
+		ok(done.set.has_end && done.set.was_interrupted, "the end line says so");
+		no_child_is_left("the worker that hung is gone");
+		xl_result_set_free(&done.set);
+	}
 }
 
 static void test_repeat(void)

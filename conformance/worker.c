@@ -194,6 +194,7 @@ static void isolate(void)
 			close(fd);
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGINT, SIG_IGN); /* the parent decides when we end */
+	signal(SIGHUP, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 }

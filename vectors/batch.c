@@ -2,15 +2,14 @@
 #include "vectors/batch.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
-
-enum { N_STOPS = sizeof(stops) / sizeof(stops[0]) };
+#include "ref/io/wait.h"
 
 static int refuse(const struct xl_batch *b, const char *path)
 {
@@ -26,8 +25,8 @@ int xl_batch_begin(struct xl_batch *b, const char *dir, struct xl_diags *d)
 	if (!b->has_made_dir && errno != EEXIST)
 		return refuse(b, dir);
 	sigemptyset(&set);
-	for (int i = 0; i < N_STOPS; i++)
-		sigaddset(&set, stops[i]);
+	for (int i = 0; i < XL_STOP_SIGNALS; i++)
+		sigaddset(&set, xl_stop_signal[i]);
 	sigprocmask(SIG_BLOCK, &set, &b->signals);
 	return 0;
 }
@@ -50,8 +49,8 @@ static bool must_stop(void)
 	bool must = false;
 
 	sigpending(&pending);
-	for (int i = 0; i < N_STOPS; i++)
-		must = must || sigismember(&pending, stops[i]);
+	for (int i = 0; i < XL_STOP_SIGNALS; i++)
+		must = must || sigismember(&pending, xl_stop_signal[i]);
 	return must;
 }
 

@@ -44,7 +44,8 @@ static const struct xl_usage usage = {
 		"note may have was and is, each with field, text, at_bit, n_bits and value; sent "
 		"has if and packet; between, the IPv4 packet of a hairpin, has packet; verdict has "
 		"act.\n\n"
-		"SIGINT and SIGTERM end the input. Exit status: 0 explained, 2 wrong usage, "
+		"SIGINT, SIGTERM and SIGHUP end the input. Exit status: 0 explained, 2 wrong "
+		"usage, "
 		"configuration or packet, 3 a capture could not be read, or interrupted.",
 };
 

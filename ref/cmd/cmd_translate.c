@@ -5,7 +5,7 @@
  * translated as if the clock had stood still, and their times are kept. With --socket the packets are
  * datagrams and time is real. Reading from a pipe, each packet is written out before the next is read:
  * so this command can be judged like any other program that translates on its standard input and output.
- * SIGINT or SIGTERM ends the input where it is: what was read until then is treated as all there is.
+ * SIGINT, SIGTERM or SIGHUP ends the input where it is: what was read until then is treated as all there is.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -62,8 +62,9 @@ static const struct xl_usage usage = {
 		"--if 2:v4.\n\n"
 		"OUT.pcap is created, or emptied, when the input's header is there and is that "
 		"of a capture that can be read; a file's first packet, too, is looked at before. "
-		"SIGINT and SIGTERM end the input: what was read by then is translated and "
-		"written, and the summary is printed; a second signal ends the program where it "
+		"SIGINT, SIGTERM and SIGHUP end the input: what was read by then is translated "
+		"and written, and the summary is printed; a second signal ends the program where "
+		"it "
 		"is.\n\n"
 		"Exit status: 0 translated (whatever the verdicts were), 2 wrong usage or "
 		"configuration, 3 a capture could not be read or written, or interrupted.",

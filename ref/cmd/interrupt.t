@@ -81,7 +81,7 @@ def interrupt(child, sig, what, summary):
 
 HEADER = pcap()
 RECORD = 16 + len(WANT)
-for sig in (signal.SIGINT, signal.SIGTERM):
+for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     child = start(sig=sig)
     same(interrupt(child, sig, 'nothing came, %s' % sig.name, 'siit.yaml: 0 packets'), b'',
          'no header of the input, none of the output')

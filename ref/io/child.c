@@ -81,8 +81,8 @@ __attribute__((noreturn)) static void become(const struct xl_child_spec *s, stru
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++)
+		signal(xl_stop_signal[i], SIG_DFL);
 	for (size_t i = 0; s->env && s->env[i]; i++) {
 		char *copy = strdup(s->env[i]);
 

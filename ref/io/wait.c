@@ -10,10 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SIGNALS = 2 };
+const int xl_stop_signal[XL_STOP_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
 
-static const int stop_signal[SIGNALS] = { SIGINT, SIGTERM };
-static struct sigaction before[SIGNALS];
+static struct sigaction before[XL_STOP_SIGNALS];
 static int stop_pipe[2] = { -1, -1 };
 
 int64_t xl_clock_ns(void)
@@ -51,7 +50,7 @@ int xl_wait(int fd, short events, int stop_fd, int64_t deadline_ns)
 	}
 }
 
-/* ---- SIGINT and SIGTERM ---- */
+/* ---- being told to stop ---- */
 
 static void on_stop(int signal_no)
 {
@@ -59,8 +58,8 @@ static void on_stop(int signal_no)
 
 	(void)signal_no;
 	(void)!write(stop_pipe[1], "", 1);
-	for (size_t i = 0; i < SIGNALS; i++)
-		signal(stop_signal[i], SIG_DFL);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++)
+		signal(xl_stop_signal[i], SIG_DFL);
 	errno = saved;
 }
 
@@ -72,12 +71,12 @@ int xl_stop_open(struct xl_diags *d)
 		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "no pipe to be stopped by: %s",
 			       strerror(errno));
 	sigemptyset(&a.sa_mask);
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaddset(&a.sa_mask, stop_signal[i]);
-	for (size_t i = 0; i < SIGNALS; i++) {
-		sigaction(stop_signal[i], NULL, &before[i]);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++)
+		sigaddset(&a.sa_mask, xl_stop_signal[i]);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++) {
+		sigaction(xl_stop_signal[i], NULL, &before[i]);
 		if (before[i].sa_handler != SIG_IGN)
-			sigaction(stop_signal[i], &a, NULL);
+			sigaction(xl_stop_signal[i], &a, NULL);
 	}
 	return stop_pipe[0];
 }
@@ -86,8 +85,8 @@ void xl_stop_close(void)
 {
 	if (stop_pipe[0] < 0)
 		return;
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(stop_signal[i], &before[i], NULL);
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++)
+		sigaction(xl_stop_signal[i], &before[i], NULL);
 	for (size_t i = 0; i < 2; i++) {
 		close(stop_pipe[i]);
 		stop_pipe[i] = -1;

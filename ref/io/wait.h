@@ -26,8 +26,12 @@ int64_t xl_clock_ns(void);
  * past; a deadline of 0 only looks, XL_NEVER is none. stop_fd -1: nobody can stop it. */
 XL_MUST_CHECK int xl_wait(int fd, short events, int stop_fd, int64_t deadline_ns);
 
-/* From here on the first SIGINT or SIGTERM makes the descriptor that is returned readable, for good, and
- * gives both signals back their default action. A signal that was ignored (nohup) stays so. XL_ERR_IO:
+/* What asks a command to end: SIGINT, SIGTERM, SIGHUP (its terminal went). */
+enum { XL_STOP_SIGNALS = 3 };
+extern const int xl_stop_signal[XL_STOP_SIGNALS];
+
+/* From here on the first of them makes the descriptor that is returned readable, for good, and
+ * gives them all back their default action. A signal that was ignored (nohup) stays so. XL_ERR_IO:
  * the reason is in d. Once at a time: signals belong to the process. */
 XL_MUST_CHECK int xl_stop_open(struct xl_diags *d);
 

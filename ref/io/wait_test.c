@@ -41,11 +41,11 @@ static void test_wait(void)
 /* Each signal stops a wait that has nothing else to end it, and leaves no handler behind. */
 static void test_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction now;
 	int fd;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		signal(signals[i], SIG_DFL);
 		xl_diags_init(&diags);
 		fd = xl_stop_open(&diags);
