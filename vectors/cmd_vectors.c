@@ -24,6 +24,10 @@ static void find_tree(struct tree *t)
 	xl_where_below("conformance/requirements", t->requirements);
 }
 
+/* of exit statuses */
+#define FAULT "a fault in a case, configuration or requirement (each is told with its place)"
+#define NO_FILE "something could not be read or written"
+
 struct build_args {
 	const char *mine, *out, *vectors, *requirements;
 	bool keep_going, list_left_out;
@@ -33,6 +37,14 @@ static void print_faults(struct xl_diags *d)
 {
 	xl_diags_print(d, stderr);
 	xl_diags_init(d);
+}
+
+/* Of a set that was compiled, or not. */
+static int exit_status(int err)
+{
+	if (err == 0)
+		return XL_EXIT_OK;
+	return err == XL_ERR_IO || err == XL_ERR_NOMEM ? XL_EXIT_FAILED : XL_EXIT_USAGE;
 }
 
 static int say(const struct xl_diags *d, int status)
@@ -63,6 +75,7 @@ static const struct xl_usage build_usage = {
 	.summary = "compiles the cases into goldens",
 	.opt = build_opts,
 	.n_opts = sizeof(build_opts) / sizeof(build_opts[0]),
+	.text = "Exit status: 0 done, 2 wrong usage or " FAULT ", 3 " NO_FILE ".",
 };
 
 static int by_reason(const void *a, const void *b)
@@ -116,8 +129,8 @@ static int cmd_build(int argc, char **argv)
 		snprintf(out, sizeof(out), "build/golden-mine");
 	else
 		snprintf(out, sizeof(out), "%s/golden", a.vectors);
-	status = xl_set_compile(&from, &s, &d) ? XL_EXIT_FAILED : XL_EXIT_OK;
-	if (status == XL_EXIT_OK || a.keep_going) {
+	status = exit_status(xl_set_compile(&from, &s, &d));
+	if (status == XL_EXIT_OK || (status == XL_EXIT_USAGE && a.keep_going)) {
 		if (xl_golden_write(&s.golden, out, &d)) {
 			xl_set_fini(&s);
 			return say(&d, XL_EXIT_FAILED);
@@ -164,6 +177,8 @@ static const struct xl_usage check_usage = {
 	.summary = "fails when the goldens are not what the cases compile to",
 	.opt = golden_opts,
 	.n_opts = sizeof(golden_opts) / sizeof(golden_opts[0]),
+	.text = "Exit status: 0 the same octets, 1 they differ, 2 wrong usage or " FAULT
+		", 3 " NO_FILE ".",
 };
 
 static const struct xl_usage lint_usage = {
@@ -171,6 +186,8 @@ static const struct xl_usage lint_usage = {
 	.summary = "holds cases, requirements, configurations and goldens against each other",
 	.opt = lint_opts,
 	.n_opts = sizeof(lint_opts) / sizeof(lint_opts[0]),
+	.text = "Exit status: 0 no fault, 1 something does not fit, 2 wrong usage or " FAULT
+		", 3 " NO_FILE ".",
 };
 
 static const struct xl_usage show_usage = {
@@ -182,6 +199,8 @@ static const struct xl_usage show_usage = {
 	.min_operands = 1,
 	.max_operands = 1000,
 	.operands_at = offsetof(struct set_args, ids),
+	.text = "Exit status: 0 shown, 2 wrong usage, an id that nothing has, or " FAULT
+		", 3 " NO_FILE ".",
 };
 
 static const char *golden_dir(const struct set_args *a, char buf[static PATH_MAX + 16])
@@ -215,9 +234,8 @@ static int cmd_check(int argc, char **argv)
 
 	if (!xl_opts_parse(&check_usage, argc, argv, &a, &status))
 		return status;
-	if (compile(&a, &s, &d))
-		status = XL_EXIT_FAILED;
-	else
+	status = exit_status(compile(&a, &s, &d));
+	if (status == XL_EXIT_OK)
 		status = xl_golden_compare(&s.golden, golden_dir(&a, dir), &d) ? XL_EXIT_FOUND
 									       : XL_EXIT_OK;
 	if (status == XL_EXIT_OK)
@@ -238,9 +256,8 @@ static int cmd_lint(int argc, char **argv)
 	a.rfc_dir = getenv("RFC_DIR");
 	if (!xl_opts_parse(&lint_usage, argc, argv, &a, &status))
 		return status;
-	if (compile(&a, &s, &d)) {
-		status = XL_EXIT_FAILED;
-	} else {
+	status = exit_status(compile(&a, &s, &d));
+	if (status == XL_EXIT_OK) {
 		struct xl_lint l = { &s, golden_dir(&a, dir),
 				     a.rfc_dir && a.rfc_dir[0] ? a.rfc_dir : NULL, &d,
 				     print_faults };
@@ -264,8 +281,8 @@ static int cmd_show(int argc, char **argv)
 
 	if (!xl_opts_parse(&show_usage, argc, argv, &a, &status))
 		return status;
-	status = compile(&a, &s, &d) ? XL_EXIT_FAILED : XL_EXIT_OK;
-	for (int i = 0; i < a.ids.n; i++)
+	status = exit_status(compile(&a, &s, &d));
+	for (int i = 0; i < a.ids.n && status != XL_EXIT_FAILED; i++)
 		if (!xl_show(&s, a.ids.at[i], stdout)) {
 			fprintf(stderr,
 				"xlatlab vectors show: '%s' is neither a case nor a requirement\n",
@@ -298,7 +315,9 @@ static const struct xl_usage fmt_usage = {
 	.operands = "[FILE ...]",
 	.max_operands = 100000,
 	.operands_at = offsetof(struct fmt_args, files),
-	.text = "Without files, all of vectors/cases.",
+	.text = "Without files, all of vectors/cases.\n\n"
+		"Exit status: 0 done, 1 with --check, a file is not in canonical form, 2 wrong "
+		"usage or a file that is no list of cases, 3 a file could not be read or written.",
 };
 
 static char *read_text(const char *path, struct xl_diags *d)
@@ -327,7 +346,7 @@ static int fmt_file(const char *path, bool check, struct xl_diags *d)
 	FILE *f;
 
 	if (!to) {
-		status = XL_EXIT_FAILED;
+		status = text ? XL_EXIT_USAGE : XL_EXIT_FAILED;
 	} else if (strcmp(text, to) != 0 && check) {
 		printf("%s: not in canonical form: xlatlab vectors fmt\n", path);
 		status = XL_EXIT_FOUND;

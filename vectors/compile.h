@@ -67,7 +67,8 @@ struct xl_set_from {
 	void (*on_faults)(struct xl_diags *d);
 };
 
-/* 0, or the faults are in d. The set has to be released in either case. */
+/* 0, or the faults are in d: XL_ERR_IO when there is nothing to compile, another when something is
+ * wrong with it. The set has to be released in either case. */
 XL_MUST_CHECK int xl_set_compile(const struct xl_set_from *from, struct xl_set *s,
 				 struct xl_diags *d);
 void xl_set_fini(struct xl_set *s);
@@ -111,6 +112,10 @@ enum xl_case_read xl_case_read(const struct xl_case_reader *r, const struct xl_n
 
 /* Names of the regular files NAME.yaml and of the directories in a directory, sorted. */
 struct xl_strs xl_dir_list(struct xl_arena *a, const char *dir, bool want_dirs, struct xl_diags *d);
+
+/* For a directory whose list is empty but must not be: adds "no WHAT here", unless it could not be read
+ * at all, which xl_dir_list() has said. XL_ERR_IO. */
+int xl_dir_empty(const char *dir, const char *what, struct xl_diags *d);
 
 /* Writes golden files into a directory, all of them or none (batch.h, sealed by the manifest); a set whose
  * octets would be the same is not touched. */

@@ -5,6 +5,6 @@ SRC_vec += vectors/config.c vectors/expand.c vectors/case_steps.c vectors/case.c
 SRC_vec += vectors/golden_write.c vectors/batch.c vectors/golden_load.c vectors/golden_manifest.c vectors/golden_read.c vectors/node_json.c vectors/cmd_vectors.c
 TEST_vec += vectors/explain_test.c
 SRC_vec += vectors/arith.c vectors/req_lint.c vectors/lint.c vectors/fmt.c vectors/show.c
-SCRIPT_TESTS += docs/examples/goldens.t vectors/tshark.t
+SCRIPT_TESTS += docs/examples/goldens.t vectors/vectors.t vectors/tshark.t
 TEST_vec += vectors/build_test.c vectors/arith_test.c vectors/golden_test.c vectors/lint_test.c
 TEST_vec += vectors/cells_test.c vectors/case_test.c

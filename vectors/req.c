@@ -171,7 +171,9 @@ int xl_reqs_read(struct xl_arena *a, const char *dir, struct xl_reqs *r, struct 
 	for (size_t i = 1; i < r->n; i++)
 		if (strcmp(r->row[i].row.id, r->row[i - 1].row.id) == 0)
 			fault(&g, r->row[i].loc, "id: another row has it");
-	return g.has_fault || files.n == 0 ? XL_ERR_SYNTAX : 0;
+	if (files.n == 0)
+		return xl_dir_empty(dir, "requirements", d);
+	return g.has_fault ? XL_ERR_SYNTAX : 0;
 }
 
 const struct xl_req *xl_req_find(const struct xl_reqs *r, const char *id)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int by_text(const void *a, const void *b)
 {
@@ -45,6 +46,13 @@ struct xl_strs xl_dir_list(struct xl_arena *a, const char *dir, bool want_dirs, 
 	return (struct xl_strs){ at, n };
 }
 
+int xl_dir_empty(const char *dir, const char *what, struct xl_diags *d)
+{
+	if (access(dir, R_OK | X_OK) == 0) /* or it was said why it cannot be read */
+		(void)xl_diag(d, XL_ERR_IO, (struct xl_loc){ .file = dir }, "no %s here", what);
+	return XL_ERR_IO;
+}
+
 /* ---- configurations ---- */
 
 static int read_config(struct xl_set *s, const char *path, const char *name, struct xl_diags *d)
@@ -62,8 +70,7 @@ static int read_configs(struct xl_set *s, const struct xl_set_from *from, struct
 	int err = 0;
 
 	if (names.n == 0)
-		return xl_diag(d, XL_ERR_SYNTAX, (struct xl_loc){ .file = dir },
-			       "no configurations here");
+		return xl_dir_empty(dir, "configurations", d);
 	s->config = xl_arena_alloc(&s->arena, (names.n + 1) * sizeof(*s->config));
 	for (uint32_t i = 0; i < names.n; i++) {
 		char *path = xl_arena_printf(&s->arena, "%s/%s.yaml", dir, names.at[i]);
@@ -201,7 +208,7 @@ static void read_file(struct gather *g, const char *path)
 	}
 }
 
-static void read_suites(struct gather *g, const struct xl_set_from *from)
+static int read_suites(struct gather *g, const struct xl_set_from *from)
 {
 	char *cases = xl_arena_printf(&g->s->arena, "%s/cases", from->vectors);
 	struct xl_strs suites = xl_dir_list(&g->s->arena, cases, true, g->d);
@@ -218,6 +225,7 @@ static void read_suites(struct gather *g, const struct xl_set_from *from)
 			tell(from, g->d);
 		}
 	}
+	return suites.n ? 0 : xl_dir_empty(cases, "suites of cases", g->d);
 }
 
 static struct xl_case *settle_cases(struct gather *g)
@@ -282,15 +290,15 @@ int xl_set_compile(const struct xl_set_from *from, struct xl_set *s, struct xl_d
 	struct xl_builder builder = { .arena = &s->arena, .d = d };
 	struct gather g = { .s = s, .d = d, .from = from };
 	struct xl_case *cases;
-	int err, req_err;
+	int err, req_err, suites_err;
 
 	*s = (struct xl_set){ .n_left_out = 0 };
 	read_version(s, from);
 	req_err = xl_reqs_read(&s->arena, from->requirements, &s->reqs, d);
 	err = read_configs(s, from, d);
 	tell(from, d);
-	if (!s->config)
-		return err;
+	if (req_err == XL_ERR_IO || err == XL_ERR_IO) /* or each case would be faulty for it */
+		return XL_ERR_IO;
 	g.reader =
 		(struct xl_case_reader){ .arena = &s->arena,
 					 .d = d,
@@ -298,7 +306,7 @@ int xl_set_compile(const struct xl_set_from *from, struct xl_set *s, struct xl_d
 					 .n_configs = s->n_configs - (from->mine != NULL),
 					 .mine = from->mine ? &s->config[s->n_configs - 1] : NULL,
 					 .builder = &builder };
-	read_suites(&g, from);
+	suites_err = read_suites(&g, from);
 	cases = settle_cases(&g);
 	s->n_packets = builder.n_built;
 	s->n_by_libnet = builder.n_by_libnet;
@@ -309,6 +317,8 @@ int xl_set_compile(const struct xl_set_from *from, struct xl_set *s, struct xl_d
 		err = xl_diag(d, XL_ERR_RANGE, (struct xl_loc){ .file = from->mine },
 			      "no case is left: other names, or settings unlike those of any "
 			      "configuration of the cases");
+	if (suites_err)
+		return suites_err;
 	return err ? err : req_err ? req_err : g.has_fault ? XL_ERR_SYNTAX : 0;
 }
 
