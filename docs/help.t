@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """What people meet first: help, version, misspelt commands, the man page, bash completion."""
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -79,6 +81,17 @@ for word, text in (('--bogus', 'unknown option --bogus: allowed are --help --iut
     has(run('conform', word).err, text, 'conform ' + word)
 for c in commands:
     ok('--help' in complete('xlatlab', c, '--'), 'completion: %s has options' % c)
+
+# ---- the commands of README.md ----
+
+with open('README.md') as f:
+    typed = re.findall(r'^    (?:\$ )?(?:build/release/)?xlatlab (.*)$', f.read(), re.M)
+ok(len(typed) >= 3, 'README.md has commands')
+for line in typed:
+    args = shlex.split(line)
+    args += ['--out', path('out')] if args[0] == 'conform' else []
+    p = run(*(path(a) if a == 'out.pcap' else a for a in args))
+    same(p.returncode, 1 if args[0] == 'conform' else 0, 'README.md: ' + line)  # the toy fails
 
 # ---- where /proc is not mounted, as in some sandboxes ----
 
