@@ -12,6 +12,8 @@ SRC_judge += conformance/attach/pcap.c conformance/attach/socket.c conformance/a
 SRC_judge += conformance/attach/afpacket.c conformance/attach/netns.c conformance/attach/barrier.c
 SRC_refso += conformance/adapters/ref/plugin.c
 TEST_judge += conformance/cmp_test.c conformance/select_test.c conformance/judge_test.c
+TEST_judge += conformance/fragments_test.c conformance/player_test.c
+TEST_judge += conformance/attach/barrier_test.c conformance/attach/process_test.c
 TEST_judge += conformance/results_test.c conformance/summary_test.c conformance/ledger_test.c conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
 SCRIPT_TESTS += conformance/conform.t conformance/live.t conformance/selftest.t
 
