@@ -231,39 +231,46 @@ static void put_case(struct out *o, const struct xl_golden *g, const struct xl_c
 
 /* ---- files ---- */
 
-static int write_suite(const struct xl_golden *g, uint16_t suite, struct xl_batch *b)
+static void put_cases(struct out *o, const struct xl_golden *g, uint16_t suite)
 {
-	static const char *const ends[N_FILES] = { "in.pcap", "out.pcap", "mask.pcap", "json" };
-	struct out o = { .n_in = 0 };
 	bool is_first = true;
-	char name[256];
-	int err = 0;
 
-	for (int i = 0; i < N_FILES; i++) {
-		o.f[i] = open_memstream(&o.text[i], &o.size[i]);
-		if (!o.f[i])
-			return xl_diag(b->d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
-	}
-	start_capture(o.f[IN_PCAP]);
-	start_capture(o.f[OUT_PCAP]);
-	start_capture(o.f[MASK_PCAP]);
-	fprintf(o.f[SUITE_JSON], "{\"suite\": \"%s\", \"cases\": [\n", g->suites.at[suite]);
+	start_capture(o->f[IN_PCAP]);
+	start_capture(o->f[OUT_PCAP]);
+	start_capture(o->f[MASK_PCAP]);
+	fprintf(o->f[SUITE_JSON], "{\"suite\": \"%s\", \"cases\": [\n", g->suites.at[suite]);
 	for (size_t i = 0; i < g->n_cases; i++) {
 		if (g->cases[i].suite != suite)
 			continue;
 		if (!is_first)
-			fputs(",\n", o.f[SUITE_JSON]);
+			fputs(",\n", o->f[SUITE_JSON]);
 		is_first = false;
-		put_case(&o, g, &g->cases[i]);
+		put_case(o, g, &g->cases[i]);
 	}
-	fputs("\n]}\n", o.f[SUITE_JSON]);
-	for (int i = 0; i < N_FILES; i++) {
-		bool good = fclose(o.f[i]) == 0;
+	fputs("\n]}\n", o->f[SUITE_JSON]);
+}
 
+static int write_suite(const struct xl_golden *g, uint16_t suite, struct xl_batch *b)
+{
+	static const char *const ends[N_FILES] = { "in.pcap", "out.pcap", "mask.pcap", "json" };
+	struct out o = { .n_in = 0 };
+	char name[256];
+	bool good = true;
+	int err = 0;
+
+	for (int i = 0; i < N_FILES && good; i++) {
+		o.f[i] = open_memstream(&o.text[i], &o.size[i]);
+		good = o.f[i] != NULL;
+	}
+	if (good)
+		put_cases(&o, g, suite);
+	for (int i = 0; i < N_FILES && o.f[i]; i++)
+		good = fclose(o.f[i]) == 0 && good;
+	if (!good)
+		err = xl_diag(b->d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
+	for (int i = 0; i < N_FILES; i++) {
 		snprintf(name, sizeof(name), "%s.%s", g->suites.at[suite], ends[i]);
-		if (!good)
-			err = xl_diag(b->d, XL_ERR_NOMEM, XL_NOWHERE, "out of memory");
-		else if (!err)
+		if (!err)
 			err = xl_batch_add(b, name, o.text[i], o.size[i]);
 		free(o.text[i]);
 	}
