@@ -263,7 +263,7 @@ enum { VERB_SECONDS = 30, UNKNOWN_VERB = 64, NOT_INSTALLED = 3 };
 
 struct verb {
 	const char *name, *arg; /* arg: NULL when there is none */
-	const char *const *env; /* NULL: none */
+	struct xl_adapter_place at;
 	double scale; /* of its deadline */
 };
 
@@ -273,9 +273,11 @@ static int run_verb(const struct xl_adapter *a, const struct verb *v, char *out,
 {
 	char path[PATH_MAX];
 	const char *argv[] = { path, v->name, v->arg, NULL };
-	struct xl_child_spec spec = {
-		.argv = argv, .cwd = a->folder, .env = v->env, .io = XL_CHILD_PIPES
-	};
+	struct xl_child_spec spec = { .argv = argv,
+				      .cwd = a->folder,
+				      .env = v->at.env,
+				      .io = XL_CHILD_PIPES,
+				      .netns_fd = v->at.netns_fd };
 	int64_t deadline = xl_clock_ns() + (int64_t)(VERB_SECONDS * v->scale * 1e9);
 	int status, r;
 
@@ -354,10 +356,10 @@ int xl_adapter_teardown(struct xl_adapter *a, double scale, struct xl_diags *d)
 	return r;
 }
 
-int xl_adapter_config(const struct xl_adapter *a, const char *file, const char *const *env,
-		      double scale, struct xl_diags *d)
+int xl_adapter_config(const struct xl_adapter *a, const char *file,
+		      const struct xl_adapter_place *at, double scale, struct xl_diags *d)
 {
-	struct verb v = { .name = "config", .arg = file, .env = env, .scale = scale };
+	struct verb v = { .name = "config", .arg = file, .at = *at, .scale = scale };
 	char out[64];
 	int r;
 

@@ -46,10 +46,15 @@ XL_MUST_CHECK int xl_adapter_setup(struct xl_adapter *a, double timeout_scale, s
 XL_MUST_CHECK int xl_adapter_teardown(struct xl_adapter *a, double timeout_scale,
 				      struct xl_diags *d);
 
-/* `run config FILE` with env ("NAME=value", NULL-terminated, or NULL), where there is a `run` that knows the verb:
- * makes of the neutral configuration what the IUT reads. Once a configuration, before the first start. */
+struct xl_adapter_place { /* where a verb runs */
+	const char *const *env; /* "NAME=value" in addition to ours, NULL-terminated; NULL: none */
+	int netns_fd; /* network namespace; 0: ours */
+};
+
+/* `run config FILE`, where there is a `run` that knows the verb: makes of the neutral configuration what the IUT
+ * reads. Once a configuration, before the first start. */
 XL_MUST_CHECK int xl_adapter_config(const struct xl_adapter *a, const char *file,
-				    const char *const *env, double timeout_scale,
+				    const struct xl_adapter_place *at, double timeout_scale,
 				    struct xl_diags *d);
 
 /* Why a case is not judged with this adapter, written to `why`: XL_UNSUPPORTED (lacks a feature that the

@@ -431,6 +431,7 @@ static int run(struct session *s)
 	name_out(s);
 	if (!xl_where_program(s->program))
 		snprintf(s->program, sizeof s->program, "xlatlab");
+	setenv("XLATLAB", s->program, 1); /* for what adapters run */
 	return run_selected(s);
 }
 

@@ -28,14 +28,15 @@ struct xl_attach_row {
 	bool needs_plugin; /* a shared object; otherwise a command */
 	bool has_virtual_time; /* time can be let pass; otherwise waiting costs real time */
 	bool is_by_version; /* no ports: the side is the IP version, so two of them, one a side */
-	bool is_one_device; /* for both sides: one MTU, and nothing larger goes in */
+	bool is_one_device; /* for both sides: one MTU */
+	bool has_mtu; /* devices: nothing larger than the MTU goes in */
 	bool is_namespaced; /* the worker moves into namespaces of its own first */
 	int (*open)(const struct xl_attach_to *, struct xl_box **, struct xl_diags *);
 };
 
 /* NULL: there is none. */
 const struct xl_attach_row *xl_attach_named(const char *name);
-const char *xl_attach_names(void); /* "plugin, pcap, socket, tun" */
+const char *xl_attach_names(void); /* "plugin, pcap, socket, tun, link" */
 
 /* Why a case cannot be carried by such an attachment, or NULL. Known before a run. */
 const char *xl_attach_cannot(const struct xl_attach_row *row, const struct xl_golden_config *config,
@@ -44,6 +45,7 @@ const char *xl_attach_cannot(const struct xl_attach_row *row, const struct xl_go
 int xl_attach_plugin(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d);
 int xl_attach_pcap(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d);
 int xl_attach_socket(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d);
+int xl_attach_link(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d);
 int xl_attach_tun(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d);
 
 /* The version a plugin says it has; "" with others. Lent by the box. */

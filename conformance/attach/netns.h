@@ -17,6 +17,10 @@
  * wants. */
 XL_MUST_CHECK int xl_netns_enter(struct xl_diags *d);
 
+/* Devices that are made in this network namespace from now on have no IPv6 of their own: the kernel says nothing on
+ * them that was not asked for. */
+void xl_netns_silence(void);
+
 /* In such a namespace: ends every process but the caller. */
 void xl_netns_kill_others(void);
 

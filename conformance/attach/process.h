@@ -43,7 +43,7 @@ struct xl_process {
 	struct xl_round round;
 	char config_path[PATH_MAX]; /* what the command reads */
 	const char *env[XL_PROCESS_ENV_MAX + 1]; /* for the command; `before` adds to it */
-	char program_text[PATH_MAX + 16];
+	int netns_fd; /* where the command runs, set by `before`; 0: where we are */
 	uint8_t *buf; /* XL_PACKET_MAX + 1 octets */
 	char fault[XL_MESSAGE_MAX]; /* the first since the last settling; "": none */
 	bool is_dead, has_settled;

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "conformance/attach/afpacket.h"
+#include "ref/io/afpacket.h"
 #include "conformance/attach/netns.h"
 #include "conformance/attach/process.h"
 
@@ -35,16 +35,6 @@ static struct wire {
 static int refused(struct xl_diags *d, const char *what)
 {
 	return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s: %s", DEVICE, what, strerror(errno));
-}
-
-static void write_setting(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd >= 0 && write(fd, "1", 1) == 1)
-		(void)0; /* a kernel without IPv6 has no such file, and nothing to switch off */
-	if (fd >= 0)
-		close(fd);
 }
 
 /* A persistent device, as an implementation that attaches by name expects it. */
@@ -89,7 +79,7 @@ static int before(struct xl_process *s, struct xl_diags *d)
 	int r = 0;
 
 	if (!wire.is_there) {
-		write_setting("/proc/sys/net/ipv6/conf/default/disable_ipv6");
+		xl_netns_silence();
 		r = make_device(d);
 	}
 	if (r == 0)

@@ -20,13 +20,16 @@
 
 #include "ref/cmd/chain.h"
 #include "ref/cmd/cmd.h"
+#include "ref/cmd/links.h"
 #include "ref/io/pcapfile.h"
 #include "ref/io/wait.h"
+
+#define ASK_NS INT64_C(100000000) /* between questions for a neighbour */
 
 static const int64_t tail_ns = INT64_C(86400) * 1000000000; /* after the last packet */
 
 struct args {
-	struct xl_opt_list config, interface;
+	struct xl_opt_list config, interface, link;
 	const char *in, *out;
 	int64_t socket;
 	bool quiet;
@@ -42,6 +45,9 @@ static const struct xl_opt options[] = {
 	       "instead of captures: one IP packet a datagram on this inherited socket, in real "
 	       "time",
 	       .min = 0, .max = 1023),
+	XL_OPT(0, "link", LIST, "INTERFACE=DEVICE,ADDRESS,NEXT-HOP", struct args, link,
+	       "instead of captures: this interface is an Ethernet device, in real time; once "
+	       "for each interface"),
 	XL_OPT('q', "quiet", FLAG, NULL, struct args, quiet, "no events and no summary"),
 };
 
@@ -75,6 +81,7 @@ struct run {
 	struct xl_chain chain;
 	struct xl_chain_door door[7];
 	struct xl_capw *w;
+	struct xl_links *links;
 	int64_t last_ns, stamp_ns; /* stamp: what goes out now; a packet keeps its own time */
 	bool is_stamped;
 	bool has_failed; /* output */
@@ -111,6 +118,14 @@ static void send_packet(void *ctx, const struct xl_stage *s, struct xl_pkt *p)
 	(void)xl_diag(&r->d, XL_ERR_IO, XL_NOWHERE, "--socket %" PRId64 ": cannot send: %s",
 		      r->a.socket, strerror(errno));
 	r->has_failed = true;
+}
+
+static void send_on_link(void *ctx, const struct xl_stage *s, struct xl_pkt *p)
+{
+	struct run *r = ctx;
+
+	(void)s;
+	xl_links_send(r->links, p->port, xl_pkt_data(p), p->len);
 }
 
 static void print_event(void *ctx, const struct xl_stage *s, const struct xl_event *e)
@@ -173,6 +188,8 @@ static void print_summary(const struct run *r)
 	print_left_out(in, r->n_cut, "cut by the capture's snapshot length");
 	print_left_out(in, r->n_long, "longer than an IP packet can be");
 	print_left_out(in, r->n_no_door, "no interface for this IP version");
+	if (r->links)
+		print_left_out(in, xl_links_lost(r->links), "could not be put on their link");
 	print_left_out(in, r->chain.n_lost, "went round in a circle between the stages");
 	if (r->a.quiet)
 		return;
@@ -318,6 +335,46 @@ static int run_socket(struct run *r)
 	return r->d.n || r->was_interrupted ? XL_EXIT_FAILED : XL_EXIT_OK;
 }
 
+static void on_link_packet(void *ctx, uint16_t port, const uint8_t *packet, size_t n)
+{
+	struct run *r = ctx;
+	struct xl_chain_door door = { .is_there = true, .port = port };
+	struct xl_pkt p = { .buf = r->buf,
+			    .cap = sizeof r->buf,
+			    .off = XL_HEADROOM,
+			    .len = (uint32_t)n,
+			    .at_ns = r->last_ns };
+
+	if (n == 0 || n > XL_PACKET_MAX) {
+		r->n_long += n > 0;
+		return;
+	}
+	memcpy(xl_pkt_data(&p), packet, n);
+	xl_chain_input(&r->chain, &door, &p);
+}
+
+/* Until a signal comes. Neighbours are asked until they answer. */
+static int run_links(struct run *r)
+{
+	bool are_known = false;
+	int ready = 0;
+
+	while (ready != XL_WAIT_STOPPED && r->d.n == 0) {
+		int64_t due = xl_chain_due(&r->chain), ask;
+
+		if (!are_known)
+			are_known = xl_links_ask(r->links);
+		ask = are_known ? XL_NEVER : xl_clock_ns() + ASK_NS;
+		ready = xl_wait(xl_links_fd(r->links), POLLIN, r->stop_fd, due < ask ? due : ask);
+		r->last_ns = xl_clock_ns();
+		xl_chain_run(&r->chain, r->last_ns);
+		if (ready >= 0 && ready != XL_WAIT_STOPPED && ready != XL_WAIT_LATE)
+			(void)!xl_links_drain(r->links, on_link_packet, r, &r->d);
+	}
+	print_summary(r);
+	return r->d.n ? XL_EXIT_FAILED : XL_EXIT_OK;
+}
+
 static int run(struct run *r)
 {
 	int status = XL_EXIT_FAILED;
@@ -325,7 +382,9 @@ static int run(struct run *r)
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes is a fault like a full disk */
 	r->stop_fd = xl_stop_open(&r->d);
 	if (r->stop_fd >= 0)
-		status = r->a.socket >= 0 ? run_socket(r) : run_captures(r);
+		status = r->links           ? run_links(r)
+			 : r->a.socket >= 0 ? run_socket(r)
+					    : run_captures(r);
 	xl_stop_close();
 	if (r->was_interrupted)
 		fputs("xlatlab translate: interrupted; what was read before is translated\n",
@@ -345,12 +404,15 @@ int xl_cmd_translate(int argc, char **argv)
 	r->a = (struct args){ .in = "-", .out = "-", .socket = -1 };
 	if (!xl_opts_parse(&usage, argc, argv, &r->a, &status))
 		goto out;
-	watch.leave = r->a.socket >= 0 ? send_packet : write_packet;
+	watch.leave = r->a.link.n ? send_on_link : r->a.socket >= 0 ? send_packet : write_packet;
 	status = XL_EXIT_USAGE;
 	if (xl_chain_open(&r->chain, &r->a.config, &watch, &r->d) < 0)
 		goto out;
-	if (xl_chain_doors(&r->chain, &r->a.interface, r->door, &r->d) == 0)
+	if (r->a.link.n)
+		r->links = xl_links_open(&r->a.link, &r->chain.stage[0].conf, &r->d);
+	if (r->d.n == 0 && xl_chain_doors(&r->chain, &r->a.interface, r->door, &r->d) == 0)
 		status = run(r);
+	xl_links_close(r->links);
 	xl_chain_close(&r->chain);
 out:
 	xl_diags_print(&r->d, stderr);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,7 +93,8 @@ __attribute__((noreturn)) static void become(const struct xl_child_spec *s, stru
 	/* none of ours, and none that we inherited ourselves; a kernel too old for it leaves the latter */
 	(void)close_range(s->io == XL_CHILD_SOCKET ? XL_CHILD_SOCKET_FD + 1 : 3, ~0u,
 			  CLOSE_RANGE_CLOEXEC);
-	if (connect_child(s, e) && (!s->cwd || chdir(s->cwd) == 0))
+	if ((!s->netns_fd || setns(s->netns_fd, CLONE_NEWNET) == 0) && connect_child(s, e) &&
+	    (!s->cwd || chdir(s->cwd) == 0))
 		execvp(argv[0], argv);
 	why = errno;
 	(void)!write(report, &why, sizeof(why));

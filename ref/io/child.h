@@ -30,6 +30,7 @@ struct xl_child_spec {
 	const char *cwd; /* NULL: ours */
 	const char *stderr_path; /* appended to; NULL: ours */
 	enum xl_child_io io;
+	int netns_fd; /* the network namespace it runs in; 0: ours */
 };
 
 struct xl_child {

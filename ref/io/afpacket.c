@@ -3,7 +3,7 @@
  * Raw sockets with the header of virtio in front of each packet: it tells a checksum that is still to be filled in
  * from one that is wrong, and a super-packet from a large one.
  */
-#include "conformance/attach/afpacket.h"
+#include "ref/io/afpacket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -79,6 +80,17 @@ void xl_afpacket_close(struct xl_afpacket *s)
 		close(s->drops_fd);
 	free(s->room);
 	*s = (struct xl_afpacket){ .fd = -1, .drops_fd = -1 };
+}
+
+int xl_afpacket_mac(const struct xl_afpacket *s, uint8_t mac[static 6], struct xl_diags *d)
+{
+	struct ifreq r = { .ifr_ifindex = 0 };
+
+	memcpy(r.ifr_name, s->name, sizeof s->name);
+	if (ioctl(s->fd, SIOCGIFHWADDR, &r) < 0)
+		return refused(d, s->name, "link-layer address");
+	memcpy(mac, r.ifr_hwaddr.sa_data, 6);
+	return 0;
 }
 
 /* ---- sending ---- */

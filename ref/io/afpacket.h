@@ -1,4 +1,5 @@
-/* afpacket.h - IP packets in and out of a network device, past the kernel's IP layers.
+/* afpacket.h - packets in and out of a network device, past the kernel's IP layers: IP packets of a TUN, frames of an
+ * Ethernet.
  *
  * What is captured is what was on the device: completed where the sender left a checksum to be filled in, refused
  * where it was coalesced, cut short or lost in a buffer of ours.
@@ -22,10 +23,13 @@ struct xl_afpacket {
 /* One packet that came; lent until the callback returns. */
 typedef void (*xl_afpacket_fn)(void *ctx, uint8_t *packet, size_t n);
 
-/* `name` is a device of this network namespace that carries IP packets without a frame (a TUN). What was sent
- * through other sockets of the device, also this one, is not captured. */
+/* `name` is a device of this network namespace. What this system sends by it is not captured. */
 XL_MUST_CHECK int xl_afpacket_open(struct xl_afpacket *s, const char *name, struct xl_diags *d);
 void xl_afpacket_close(struct xl_afpacket *s);
+
+/* The device's own link-layer address. */
+XL_MUST_CHECK int xl_afpacket_mac(const struct xl_afpacket *s, uint8_t mac[static 6],
+				  struct xl_diags *d);
 
 /* `version` 4 or 6 tells the device what it carries; the octets may say otherwise. 0; XL_ERR_STATE: there is no
  * room now; XL_ERR_IO: refused, errno says why. */
