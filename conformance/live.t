@@ -69,6 +69,17 @@ same([r['verdict'] for r in c.values()], ['pass'] * 4, 'a translator on its TUN 
 same(p.returncode, 0, 'and passes')
 has(subprocess.run(['prove', '--exec', 'cat', write('t', p.out)], capture_output=True, text=True).stdout, 'PASS', 'prove agrees')
 
+# ---- the reference on links: more than two interfaces, and two MTUs ----
+some = ['--select', 'tenants', '--select', 'rfc7915/4.6', '--select', 'rfc7915/4.1', '--select', 'rfc7915/5.2/mtu']
+verdicts = {}
+for iut in ('ref', 'ref-link'):
+    p = run('conform', '--iut', iut, '--out', path(iut), *some)
+    same(p.returncode, 0, iut + ' passes')
+    verdicts[iut] = {i: r['verdict'] for i, r in cases(path(iut)).items()}
+judged = {i: v for i, v in verdicts['ref-link'].items() if v != 'unsupported'}
+same(judged, {i: verdicts['ref'][i] for i in judged}, 'ref-link has the verdicts of ref')
+ok(len(judged) > 300 and any(i.startswith('tenants/') for i in judged), 'in %d cases, tenants among them' % len(judged))
+
 # ---- those that do wrong ----
 for mode, verdict, message in (
         ('exit', 'error', 'exit status 1'),
