@@ -201,7 +201,7 @@ n = good.count('\n')
 for what, broken, place in (
         ('torn', good[:-20], '%d:1: the line is cut off' % n),
         ('garbled', good.replace('\n', '\n\x00%&garbage\n', 1), '2:'),
-        ('a line lost its middle', good[:3000] + good[3100:], ''),
+        ('a line lost its middle', good.replace('"verdict":', '', 1), ''),
         ('of another version', good.replace('"schema_version":1', '"schema_version":9'), '1:32: schema_version: allowed is 1'),
         ('empty', '', '1:1: nothing is in it'), ('a picture', b'\x89PNG\r\n\x1a\n\0\0', '1:1:')):
     at = write('broken.jsonl', broken)
