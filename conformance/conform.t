@@ -232,6 +232,8 @@ PCAP = 'name: x\nattachment: pcap\nclaims: [rfc7915, rfc6052, rfc791, rfc8200]\n
 SOCKET = PCAP.replace('pcap', 'socket')
 for what, text, message in (
         ('ends at once', PCAP % '["true"]', 'it has ended'),
+        ('says why it ends', PCAP % '["sh", "-c", "echo; echo no such device >&2; exit 1"]',
+         'exit status 1; it said last: no such device'),
         ('is not there', PCAP % '["no-such-program-here"]', 'no-such-program-here'),
         ('echoes', PCAP % '["cat"]', ''),
         ('never answers', PCAP % '["sleep", "1000"]', 'did not come back'),

@@ -81,6 +81,13 @@ static bool read_talk(struct xl_crew *c, struct xl_slot *s)
 	return n > 0;
 }
 
+/* All that is there by now. */
+static void drain_talk(struct xl_crew *c, struct xl_slot *s)
+{
+	for (size_t n = 0; n < DRAINED_MAX && read_talk(c, s); n += 4096)
+		;
+}
+
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
@@ -103,8 +110,7 @@ static void reap(struct xl_crew *c, struct xl_slot *s, char how[static 64])
 			;
 	}
 	xl_child_status_text(status, how);
-	for (size_t n = 0; n < DRAINED_MAX && read_talk(c, s); n += 4096)
-		;
+	drain_talk(c, s);
 	xl_talk_end(&s->said, c->plan->adapter->name, &c->lines, stderr);
 	close_fd(&s->fd);
 	close_fd(&s->talk_fd);
@@ -117,6 +123,18 @@ static void give_up(struct xl_crew *c, struct xl_job *j, const char *why)
 {
 	for (; j->next < j->n; j->next++)
 		xl_ledger_charge(c->ledger, j->number[j->next], "%s", why);
+}
+
+/* What a process wrote before it failed often says why. */
+static void add_last_words(struct xl_crew *c, struct xl_slot *s, char *text, size_t cap)
+{
+	size_t used = strlen(text);
+	const char *last;
+
+	drain_talk(c, s);
+	last = xl_talk_last(&s->said);
+	if (*last && used < cap)
+		snprintf(text + used, cap - used, "; it said last: %s", last);
 }
 
 /* The worker is gone; who pays, and does the job go on? */
@@ -133,6 +151,8 @@ static void after_death(struct xl_crew *c, struct xl_slot *s, const char *how)
 	else if (!s->is_ready) {
 		snprintf(text, sizeof text, "it ended while it was attached: %s%s%s", how, talk,
 			 s->talk);
+		if (!*talk)
+			add_last_words(c, s, text, sizeof text);
 		give_up(c, j, text);
 	} else if (!s->has_ended && j->next == j->n) {
 		snprintf(text, sizeof text,
@@ -191,6 +211,7 @@ static bool on_frame(struct xl_crew *c, struct xl_slot *s, const struct xl_frame
 {
 	struct xl_job *j = s->job;
 	static struct xl_report rep;
+	char refused[XL_MESSAGE_MAX];
 
 	switch ((enum xl_frame_kind)f->kind) {
 	case XL_FRAME_READY:
@@ -200,8 +221,9 @@ static bool on_frame(struct xl_crew *c, struct xl_slot *s, const struct xl_frame
 				  f->len);
 		return true;
 	case XL_FRAME_REFUSED:
-		copy_text(s->talk, sizeof s->talk, p, f->len);
-		give_up(c, j, s->talk);
+		copy_text(refused, sizeof refused, p, f->len);
+		add_last_words(c, s, refused, sizeof refused);
+		give_up(c, j, refused);
 		return true;
 	case XL_FRAME_BEGIN:
 		if (s->current != NO_CASE || j->next >= j->n || f->number != j->number[j->next])
@@ -218,6 +240,10 @@ static bool on_frame(struct xl_crew *c, struct xl_slot *s, const struct xl_frame
 		j->hangs = 0;
 		s->deadline_ns =
 			xl_clock_ns() + (int64_t)(OPEN_SECONDS * SECOND * c->plan->timeout_scale);
+		if (rep.finding.verdict == XL_ERROR)
+			add_last_words(c, s, rep.finding.message, sizeof rep.finding.message);
+		else /* a process that went wrong is started anew, and may have spoken already */
+			xl_talk_forget(&s->said);
 		xl_ledger_report(c->ledger, f->number, &rep);
 		xl_report_fini(&rep);
 		return true;

@@ -17,6 +17,25 @@ static void show_text(const char *p, size_t n, FILE *to)
 	}
 }
 
+static void keep(struct xl_talk *t)
+{
+	if (!t->used)
+		return; /* an empty line says nothing */
+	memcpy(t->last, t->line, t->used);
+	t->last[t->used] = '\0';
+}
+
+const char *xl_talk_last(struct xl_talk *t)
+{
+	keep(t);
+	return t->last;
+}
+
+void xl_talk_forget(struct xl_talk *t)
+{
+	t->last[0] = '\0';
+}
+
 static void show_line(struct xl_talk *t, const char *name, unsigned *lines, FILE *to)
 {
 	if (*lines < XL_TALK_LINES_MAX) {
@@ -30,6 +49,7 @@ static void show_line(struct xl_talk *t, const char *name, unsigned *lines, FILE
 	}
 	if (*lines <= XL_TALK_LINES_MAX)
 		(*lines)++;
+	keep(t);
 	t->used = 0;
 }
 

@@ -33,9 +33,30 @@ static char *shown(const char *in, unsigned times)
 	return text;
 }
 
+static void test_last(void)
+{
+	static const struct {
+		const char *in, *want;
+	} rows_last[] = { { "", "" },           { "one\n", "one" },  { "one\ntwo\n", "two" },
+			  { "one\n\n", "one" }, { "one\ntw", "tw" }, { "\n", "" } };
+
+	for (size_t i = 0; i < sizeof rows_last / sizeof rows_last[0]; i++) {
+		struct xl_talk t = { .used = 0 };
+		unsigned lines = XL_TALK_LINES_MAX + 1; /* nothing is shown */
+
+		xl_talk_add(&t, "x", &lines, rows_last[i].in, strlen(rows_last[i].in), stderr);
+		is_str(xl_talk_last(&t), rows_last[i].want, "the last line of row %zu", i);
+		xl_talk_forget(&t);
+		if (!t.used)
+			is_str(xl_talk_last(&t), "", "is forgotten");
+	}
+}
+
 int main(void)
 {
 	char *text;
+
+	test_last();
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		text = shown(rows[i].in, 1);
