@@ -101,6 +101,8 @@ deps: ## install what building and testing need (apt-get, as root or through sud
 	@scripts/deps build test
 need-deps:
 	@scripts/deps build
+deps-%: ## install what the adapter conformance/adapters/% needs: make deps-tayga
+	@scripts/deps adapter=$*
 
 # ---- tests ----
 .PHONY: test
@@ -110,10 +112,10 @@ test: ## run every unit test and self-test (TAP through prove)
 	@BUILD_DIR=$(B) VERSION=$(VERSION) prove -j2 --exec '' $(TESTS) $(SCRIPT_TESTS)
 
 .PHONY: conformance
-conformance: ## judge an implementation: IUT=ref SELECT=rfc7915/4.2; stdout is TAP alone
-	@scripts/deps build >&2
+conformance: ## judge an implementation: IUT=ref, IUT=./my/folder, SELECT=rfc7915/4.2; stdout is TAP alone
+	@scripts/deps build 'adapter=$(IUT)' >&2
 	@$(MAKE) --no-print-directory BUILD=release $(RELEASE)/xlatlab $(RELEASE)/ref.so >&2
-	@$(RELEASE)/xlatlab conform --iut $(IUT) $(if $(SELECT),--select '$(SELECT)') $(CONFORM_FLAGS)
+	@$(RELEASE)/xlatlab conform --iut '$(IUT)' $(if $(SELECT),--select '$(SELECT)') $(CONFORM_FLAGS)
 
 RESULTS ?= $(patsubst %/results.jsonl,%,$(wildcard build/results/*/results.jsonl))
 REPORT ?= build/report
@@ -134,7 +136,7 @@ clean: ## remove build/
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | while IFS=$$'\t' read -r t d; do printf '  %-14s %s\n' "$$t" "$$d"; done
+	@sed -n 's/^\([a-z][a-z%-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | while IFS=$$'\t' read -r t d; do printf '  %-14s %s\n' "$$t" "$$d"; done
 
 # ---- house ----
 C_FILES = $(shell git ls-files '*.c' '*.h')
