@@ -183,6 +183,14 @@ static void break_ipv4(struct xl_conf *c)
 	c->space[0].ipv4[0].addr = ip4("10.0.0.1");
 }
 
+static void repeat_route(struct xl_conf *c) /* the first of equal ones counts */
+{
+	add_route(c, 0, "192.0.2.0/24");
+	add_route(c, 0, "192.0.2.0/24");
+	add_route(c, 1, "2001:db8::/32");
+	add_route(c, 1, "2001:db8::/32");
+}
+
 static void break_nothing(struct xl_conf *c)
 {
 	c->tos = 255;
@@ -195,6 +203,7 @@ static void test_refused_configurations(void)
 		const char *want;
 	} row[] = {
 		{ break_nothing, NULL },
+		{ repeat_route, NULL },
 		{ break_prefix, "prefix6: the length" },
 		{ break_suffix, "the IPv4 prefix has 8 suffix bits and the IPv6 prefix 7" },
 		{ break_twice, "2001:db8::1/128 is mapped twice" },

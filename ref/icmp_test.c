@@ -1,4 +1,5 @@
 /* icmp_test.c - ICMP errors and what they quote: RFC 7915 4.2, 4.3, 5.2, 5.3 and RFC 4884. */
+#include "ref/icmp.h"
 #include "ref/test_way.h"
 
 struct error_row {
@@ -149,12 +150,74 @@ static void test_quotes(void)
 	refused("an error about an error", 0, error(&o4, "\x0b\0\0\0\0\0\0\0", q4, 28, NULL, 0),
 		XL_RULE_QUOTE4_NESTED, 0);
 	free(q4);
+	ok(xl_icmp_is_error_type(6, 137) && !xl_icmp_is_error_type(6, 136),
+	   "no error about a redirect either (RFC 4443 2.4(e.2))");
 	i6.proto = 58;
 	q4 = packet(&i4, 2, echo, 12);
 	q6 = packet(&i6, 2, (const uint8_t *)"\x80\0\0\0\0\7\0\1ping", 12);
 	wants("an error about an echo", 0, error(&o4, "\x0b\0\0\0\0\0\0\0", q4, 32, NULL, 0),
 	      error(&o6, "\3\0\0\0\0\0\0\0", q6, 52, NULL, 0));
 	free(q4);
+	free(q6);
+}
+
+/* RFC 7915 4.2, RFC 1191 7.1: the plateau below the datagram of a router that left the MTU empty. */
+static void test_plateau(struct xl_conf *c)
+{
+	static const struct {
+		uint16_t total;
+		const char *icmp6;
+	} row[] = {
+		{ 1400, "\2\0\0\0\0\0\5\x14" }, /* 1280, and 20 for the longer header */
+		{ 1281, "\2\0\0\0\0\0\5\x14" },
+		{ 1280, "\2\0\0\0\0\0\5\0" }, /* none is below: the least IPv6 MTU */
+	};
+	static const uint16_t plateau[] = { 65535, 1280, 68 };
+	struct ip o4 = v4(A4, B4, 1), o6 = v6(A6, B6, 58);
+	struct ip i4 = v4(B4, A4, 17), i6 = v6(B6, A6, 17);
+
+	memcpy(c->plateau, plateau, sizeof(plateau));
+	c->n_plateaus = 3;
+	t = bench_new(c, false);
+	i4.ttl = i6.ttl = 1;
+	i4.id = 0;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct bytes *q4, *q6;
+
+		i4.claims = i6.claims = row[i].total - 36u;
+		i4.flags_off = 0x4000;
+		q4 = packet(&i4, 6, udp, 16);
+		q6 = packet(&i6, 6, udp, 16);
+		wants("an empty MTU", 0, error(&o4, "\3\4\0\0\0\0\0\0", q4, 36, NULL, 0),
+		      error(&o6, row[i].icmp6, q6, 56, NULL, 0));
+		free(q4);
+		free(q6);
+	}
+	bench_free(t);
+}
+
+/* What a length attribute may say, and what the other family can. */
+static void test_length_attribute(void)
+{
+	struct ip o4 = v4(A4, B4, 1), o6 = v6(A6, B6, 58), i4 = v4(B4, A4, 17);
+	struct ip i6 = v6(B6, A6, 17), from = v6(B6, A6, 58), about = v6(A6, B6, 17);
+	static const uint8_t data[1200] = "\x07\xd0\x0f\xa0\x04\xb0\0\0";
+	struct bytes *q4, *q6, *p;
+
+	i6.ttl = 64;
+	q4 = packet(&i4, 6, udp, 13);
+	q6 = packet(&i6, 6, udp, 13);
+	wants("a length below a header's is none", 0,
+	      error(&o4, "\x0b\0\0\0\0\4\0\0", q4, 33, NULL, 0),
+	      error(&o6, "\3\0\0\0\0\0\0\0", q6, 53, NULL, 0));
+	free(q4);
+	free(q6);
+	q6 = packet(&about, 6, data, 1200);
+	p = error(&from, "\3\0\0\0\x83\0\0\0", q6, 1048, NULL, 0);
+	input(t, 1, p->b, p->n, 0);
+	is_int(t->n_out ? t->out[0].b[20 + 5] : 0, 255, "131 double words are 255 words at most");
+	is_int(t->n_out ? t->out[0].n : 0, 20 + 8 + 1020, "which there are");
+	free(p);
 	free(q6);
 }
 
@@ -187,6 +250,8 @@ static void test_cuts(void)
 		memset(t->rules, 0, sizeof(t->rules));
 		input(t, 0, p->b, p->n, 0);
 		is_int(t->v.rule, XL_RULE_TRANSLATED_4TO6, "%s passes", row[i].what);
+		if (row[i].rule != XL_RULE_EXTENSION_DROPPED)
+			ok(t->out[0].b[44] >= 128 / 8, "%s: 128 octets at least", row[i].what);
 		for (size_t k = 0; k < sizeof(rules) / sizeof(rules[0]); k++)
 			is_int(t->rules[rules[k]],
 			       rules[k] == row[i].rule || rules[k] == row[i].too, "%s: %s",
@@ -205,10 +270,12 @@ int main(void)
 	test_error_tables();
 	test_error_tables_6to4();
 	test_quotes();
+	test_length_attribute();
 	bench_free(t);
 	t = bench_new(&c, true);
 	test_cuts();
 	bench_free(t);
+	test_plateau(&c);
 	xl_conf_fini(&c);
 	return done();
 }

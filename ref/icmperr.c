@@ -83,7 +83,7 @@ static void cut_to(struct plan *s, uint32_t room, uint32_t unit)
 		s->body = field - s->head;
 	s->pad = field - s->head - s->body;
 	if (s->ext > room - field - s->added)
-		s->ext = (room - field - s->added) / 4 * 4;
+		s->ext = room - field - s->added; /* all three are whole words */
 }
 
 static struct plan make_plan(const struct xl_way *w, const struct xl_head *inner)

@@ -114,18 +114,15 @@ static int space_of(const struct xl_map *m, const struct xl_ask *ask)
 
 /* ---- routes ---- */
 
-/* The longest route of a space, those of interfaces that serve every space included. */
+/* The longest route of a space, those of interfaces that serve every space included; only IPv6 ones do. */
 static const struct xl_lpm_row *route_to(const struct xl_map *m, uint8_t family, uint16_t space,
 					 const uint8_t *dst)
 {
 	uint16_t shared = (uint16_t)m->n_spaces;
 	const struct xl_lpm_row *own, *common;
 
-	if (family == 4) {
-		own = xl_lpm_find4(&m->route4, space, xl_get32(dst));
-		common = xl_lpm_find4(&m->route4, shared, xl_get32(dst));
-		return !own || (common && common->len4 > own->len4) ? common : own;
-	}
+	if (family == 4)
+		return xl_lpm_find4(&m->route4, space, xl_get32(dst));
 	own = xl_lpm_find6(&m->route6, space, xl_u128_of(dst));
 	common = xl_lpm_find6(&m->route6, shared, xl_u128_of(dst));
 	return !own || (common && common->len6 > own->len6) ? common : own;

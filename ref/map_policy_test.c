@@ -126,6 +126,7 @@ static void test_well_known(void)
 	};
 	struct xl_conf c;
 	struct xl_map *m;
+	struct xl_flow quoted;
 	struct question q = { .src = "8.8.8.8", .dst = "10.1.2.3" };
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
@@ -148,6 +149,18 @@ static void test_well_known(void)
 	is_int(ask(m, &q, NULL).rule, XL_RULE_NON_GLOBAL_IN_WELL_KNOWN, "6 to 4, source");
 	q = (struct question){ .src = "2001:db8:aaaa::", .dst = "64:ff9b::8.8.8.8", .port = 1 };
 	is_int(ask(m, &q, NULL).act, XL_FLOW_TRANSLATE, "6 to 4, global");
+	q = (struct question){
+		.src = "8.8.8.8", .dst = "192.0.2.1", .q_src = "192.0.2.1", .q_dst = "10.1.2.3"
+	};
+	(void)ask(m, &q, &quoted);
+	is_int(quoted.rule, XL_RULE_NON_GLOBAL_IN_WELL_KNOWN, "4 to 6, quoted");
+	q = (struct question){ .src = "64:ff9b::8.8.8.8",
+			       .dst = "64:ff9b::8.8.4.4",
+			       .q_src = "64:ff9b::10.1.2.3",
+			       .q_dst = "2001:db8:aaaa::",
+			       .port = 1 };
+	(void)ask(m, &q, &quoted);
+	is_int(quoted.rule, XL_RULE_NON_GLOBAL_IN_WELL_KNOWN, "6 to 4, quoted");
 	xl_map_free(m);
 	init(&c);
 	set_prefix6(&c, 0, "64:ff9b:1::/48");

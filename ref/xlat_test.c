@@ -89,6 +89,22 @@ static void test_fields(void)
 	      packet(&out, -1, udp, 8));
 }
 
+/* RFC 7915 5.1.1: no fragment of an extension header but ESP; the list is IANA's of RFC 7045 2.1. */
+static void test_extension_fragments(void)
+{
+	static const uint8_t extensions[] = { 0, 43, 44, 51, 60, 135, 139, 140 };
+	struct ip i = v6(B6, A6, 50);
+
+	i.has_frag = true;
+	i.off_m = 1;
+	refused("a fragment of ESP", 1, packet(&i, -1, udp, 16), XL_RULE_TRANSLATED_6TO4, 1);
+	for (size_t k = 0; k < sizeof(extensions); k++) {
+		i.proto = extensions[k];
+		refused("a fragment of an extension header", 1, packet(&i, -1, udp, 16),
+			XL_RULE_FRAGMENT_OF_EXTENSION, 1);
+	}
+}
+
 static void test_refusals(void)
 {
 	struct ip i = v4(A4, B4, 17);
@@ -157,6 +173,8 @@ static void test_sizes(void)
 	static uint8_t big[3000] = "\x07\xd0\x0f\xa0\x05\xdc\0\0";
 	struct ip i = v4(A4, B4, 17), o = v6(A6, B6, 17);
 
+	for (unsigned k = 8; k < sizeof(big); k++)
+		big[k] = (uint8_t)(k * 7);
 	wants("1240 octets of UDP fit", 0, packet(&i, 6, big, 1240), packet(&o, 6, big, 1240));
 	refused("1241 are cut", 0, packet(&i, 6, big, 1241), XL_RULE_TRANSLATED_4TO6, 2);
 	is_int(t->out[0].n, 1280, "first piece");
@@ -164,6 +182,7 @@ static void test_sizes(void)
 	is_int(t->out[1].n, 48 + 9, "second piece");
 	is_int(xl_get16(t->out[1].b + 42), 1232, "offset 1232, last");
 	is_int(xl_get32(t->out[1].b + 44), 0x1234, "identification");
+	is_mem(t->out[1].b + 48, 9, big + 1232, 9, "what is behind a piece is not lost");
 	i.flags_off = 0x4000;
 	refused("DF 1481", 0, packet(&i, 6, big, 1461), XL_RULE_TOO_BIG_4, 1);
 	is_int(xl_get32(t->out[0].b + 24), 1480, "MTU 1480");
@@ -199,7 +218,10 @@ static void test_hairpin(void)
 	i.off_m = o.off_m = 1;
 	i.id6 = o.id6 = 0x77;
 	wants("a fragment comes back", 1, packet(&i, 6, udp, 16), packet(&o, 6, udp, 16));
-	i.has_frag = false;
+	i.has_frag = o.has_frag = false;
+	i.ttl = 2;
+	o.ttl = 1;
+	wants("one hop for both passes", 1, packet(&i, 6, udp, 13), packet(&o, 6, udp, 13));
 	i.ttl = 1;
 	refused("hop limit in the first pass", 1, packet(&i, 6, udp, 13), XL_RULE_HOP_LIMIT_EXPIRED,
 		1);
@@ -329,6 +351,88 @@ static void test_pool(struct xl_conf *c)
 	c->n_pool6791 = 0;
 }
 
+/* An error that is translated back is for an IPv6 host, whom no Interface Information need tell. */
+static void test_pool_hairpin(struct xl_conf *c)
+{
+	struct xl_prefix4 pool = { .len = 32 };
+	struct ip o = v6("2001:db8:9::9", H4as6, 58), i = v6(H4as6, B6, 17);
+	struct bytes *q = packet(&i, 6, udp, 13), *p;
+
+	(void)xl_ip4_parse("198.51.100.254", &pool.addr);
+	c->pool6791 = &pool;
+	c->n_pool6791 = 1;
+	t = bench_new(c, false);
+	p = error(&o, "\3\0\0\0\0\0\0\0", q, 53, NULL, 0);
+	input(t, 1, p->b, p->n, 0);
+	is_int(t->v.rule, XL_RULE_TRANSLATED_HAIRPIN, "an error from nowhere comes back");
+	is_int(t->n_out ? t->out[0].n : 0, 40 + 8 + 53, "without an object");
+	free(p);
+	free(q);
+	bench_free(t);
+	c->pool6791 = NULL;
+	c->n_pool6791 = 0;
+}
+
+/* RFC 1812 5.2.7.1, RFC 4443 3.1: a host without a route is net, or no route, unreachable. */
+static void test_no_route(struct xl_conf *c)
+{
+	struct xl_conf_route r4 = { .family = 4 }, r6 = { .family = 6 };
+	struct ip i = v4(A4, B4, 17);
+
+	(void)xl_prefix4_parse("203.0.113.0/24", &r4.p4);
+	(void)xl_prefix6_parse("2001:db8:1::/48", &r6.p6);
+	c->iface[0].route = &r4;
+	c->iface[1].route = &r6;
+	c->iface[0].n_routes = c->iface[1].n_routes = 1;
+	t = bench_new(c, false);
+	refused("no IPv6 route", 0, packet(&i, 6, udp, 13), XL_RULE_NO_ROUTE, 1);
+	is_mem(t->out[0].b + 20, 2, (const uint8_t *)"\3\0", 2, "is net unreachable");
+	i = v6(B6, A6, 17);
+	refused("no IPv4 route", 1, packet(&i, 6, udp, 13), XL_RULE_NO_ROUTE, 1);
+	is_mem(t->out[0].b + 40, 2, (const uint8_t *)"\1\0", 2, "is no route");
+	bench_free(t);
+	c->iface[0].route = c->iface[1].route = NULL;
+	c->iface[0].n_routes = c->iface[1].n_routes = 0;
+}
+
+/* System management events: RFC 7915 4.5, 5.1.1. */
+static void test_events(void)
+{
+	struct ip i = v4(A4, B4, 17);
+	size_t n = t->n_events;
+
+	i.flags_off = 0x2000;
+	refused("the first fragment of UDP without a checksum", 0, packet(&i, -1, udp, 16),
+		XL_RULE_UDP_ZERO_FRAGMENT, 1);
+	is_int(t->n_events, n + 1, "is an event");
+	i = v6(B6, A6, 60);
+	i.has_frag = true;
+	i.off_m = 1;
+	refused("a fragment of an extension header", 1, packet(&i, -1, udp, 16),
+		XL_RULE_FRAGMENT_OF_EXTENSION, 1);
+	is_int(t->n_events, n + 2, "is an event");
+	i = v4(A4, B4, 17);
+	refused("an expired one", 0, (i.ttl = 1, packet(&i, 6, udp, 13)), XL_RULE_TTL_EXPIRED, 1);
+	is_int(t->n_events, n + 2, "is none");
+}
+
+/* RFC 7915 4.5: a checksum is computed over the UDP length, so that must be one. */
+static void test_udp_length(struct xl_conf *c)
+{
+	uint8_t l4[16] = "\x07\xd0\x0f\xa0\0\7\0\0";
+	struct ip i = v4(A4, B4, 17);
+
+	c->udp_zero = XL_UDP_ZERO_COMPUTE;
+	t = bench_new(c, false);
+	refused("a UDP length of 7", 0, packet(&i, -1, l4, 13), XL_RULE_UDP_LENGTH, 1);
+	l4[5] = 8;
+	refused("of 8", 0, packet(&i, -1, l4, 13), XL_RULE_TRANSLATED_4TO6, 1);
+	l4[5] = 14;
+	refused("of one more than there are", 0, packet(&i, -1, l4, 13), XL_RULE_UDP_LENGTH, 1);
+	bench_free(t);
+	c->udp_zero = XL_UDP_ZERO_DROP;
+}
+
 static void test_limit(struct xl_conf *c)
 {
 	struct ip i = v4(A4, B4, 17);
@@ -443,6 +547,10 @@ static void test_native(struct xl_conf *c)
 	native4("a fragment that would end behind 65535", i, 1400, XL_RULE_FRAGMENT_OVERRUN, 0);
 	i.flags_off = 65528 / 8;
 	native4("and fits the link", i, 100, XL_RULE_FRAGMENT_OVERRUN, 0);
+	i.flags_off = 0x2000;
+	native4("a first fragment in two", i, 1400, XL_RULE_FORWARDED_NATIVELY_4, 2);
+	ok(t->out[0].b[6] & 0x20 && t->out[1].b[6] & 0x20, "more follow each");
+	i.flags_off = 65528 / 8;
 	native4("one that ends there", i, 7, XL_RULE_FORWARDED_NATIVELY_4, 1);
 	test_native_offload(i);
 	bench_free(t);
@@ -456,6 +564,7 @@ static void test_exemptions(void)
 {
 	struct ip i = v4(A4, B4, 17), e = v6(B6, A6, 58);
 	static const uint8_t te[] = "\x0b\0\0\0\0\0\0\0\x45\0\0\x20", te6[] = "\3\0\0\0\0\0\0\0";
+	struct bytes *p;
 
 	i.ttl = e.ttl = 1;
 	i.flags_off = 2;
@@ -466,6 +575,19 @@ static void test_exemptions(void)
 	refused("ICMPv6 error", 1, packet(&e, 2, te6, 8), XL_RULE_QUOTE6_MALFORMED, 0);
 	refused("ICMPv6 echo", 1, packet(&e, 2, (const uint8_t *)"\x80\0\0\0\0\0\0\0", 8),
 		XL_RULE_HOP_LIMIT_EXPIRED, 1);
+	i = v6(B6, A6, 58);
+	i.options = "\x3a\0\0\1\0\0\0\0";
+	i.n_options = 8;
+	i.first_header = 43;
+	refused("ICMPv6 echo with segments left", 1,
+		packet(&i, 2, (const uint8_t *)"\x80\0\0\0\0\0\0\0", 8), XL_RULE_SEGMENTS_LEFT, 0);
+	i.options = "\x11\0\0\1\0\0\0\0";
+	i.proto = 17;
+	refused("UDP with them", 1, packet(&i, 6, udp, 13), XL_RULE_SEGMENTS_LEFT, 1);
+	i = v6(B6, A6, 17);
+	p = packet(&i, 6, udp, 13);
+	p->b[4] = p->b[5] = p->b[6] = 0;
+	refused("a jumbogram", 1, p, XL_RULE_IP6_JUMBOGRAM, 0);
 	i = v4(A4, "0.0.0.0", 17);
 	refused("to an old form of broadcast", 0, packet(&i, 6, udp, 13),
 		XL_RULE_ILLEGAL_DESTINATION_4, 0);
@@ -568,6 +690,7 @@ int main(void)
 	t = bench_new(&c, false);
 	test_transports();
 	test_fields();
+	test_extension_fragments();
 	test_refusals();
 	test_overrun();
 	test_sizes();
@@ -575,10 +698,14 @@ int main(void)
 	test_exemptions();
 	test_offload();
 	test_burst();
+	test_events();
 	bench_free(t);
 	test_hairpin_too_big(&c);
 	test_hairpin_longest(&c);
 	test_pool(&c);
+	test_pool_hairpin(&c);
+	test_no_route(&c);
+	test_udp_length(&c);
 	test_limit(&c);
 	test_native(&c);
 	xl_conf_fini(&c);
