@@ -19,6 +19,7 @@
 
 enum {
 	CASE_SECONDS = 3, /* a case may take; times --timeout-scale */
+	CLOSE_SECONDS = 3,
 	OPEN_SECONDS = 20, /* attaching may take: tables of 10^6 rows */
 	HANGS_MAX = 5, /* in a row; then the rest of the job is not tried */
 	DRAINED_MAX = 2 << 20, /* read behind a worker that has ended: more than a pipe holds */
@@ -185,10 +186,16 @@ static void on_deadline(struct xl_crew *c, struct xl_slot *s)
 		}
 	} else if (!s->is_ready) {
 		give_up(c, j, "it could not be attached before the deadline");
-	} else {
-		snprintf(text, sizeof text, "%.60s did not close before the deadline",
+	} else if (j->next < j->n) {
+		snprintf(text, sizeof text, "%.60s could not be attached again in time",
 			 c->plan->adapter->name);
 		xl_ledger_note(c->ledger, text);
+	} else if (!c->has_hung_closing) {
+		snprintf(text, sizeof text,
+			 "%.60s did not close within %.1f s; no other instance is waited for",
+			 c->plan->adapter->name, CLOSE_SECONDS * c->plan->timeout_scale);
+		xl_ledger_note(c->ledger, text);
+		c->has_hung_closing = true;
 	}
 	s->job = NULL;
 	if (j->next < j->n)
@@ -203,6 +210,14 @@ static void copy_text(char *to, size_t cap, const uint8_t *p, size_t n)
 		n = cap - 1;
 	memcpy(to, p, n);
 	to[n] = '\0';
+}
+
+/* Behind a case comes another, perhaps with an instance of its own, or the end of the worker. */
+static int64_t next_deadline(const struct xl_crew *c, const struct xl_job *j)
+{
+	double seconds = j->next < j->n ? OPEN_SECONDS : c->has_hung_closing ? 0.1 : CLOSE_SECONDS;
+
+	return xl_clock_ns() + (int64_t)(seconds * (double)SECOND * c->plan->timeout_scale);
 }
 
 /* False: the frame is not what may come now. */
@@ -238,8 +253,7 @@ static bool on_frame(struct xl_crew *c, struct xl_slot *s, const struct xl_frame
 			return false;
 		s->current = NO_CASE;
 		j->hangs = 0;
-		s->deadline_ns =
-			xl_clock_ns() + (int64_t)(OPEN_SECONDS * SECOND * c->plan->timeout_scale);
+		s->deadline_ns = next_deadline(c, j);
 		if (rep.finding.verdict == XL_ERROR)
 			add_last_words(c, s, rep.finding.message, sizeof rep.finding.message);
 		else /* a process that went wrong is started anew, and may have spoken already */

@@ -34,6 +34,7 @@ struct xl_crew {
 	const struct xl_run_plan *plan;
 	struct xl_ledger *ledger;
 	unsigned lines; /* of talk that were shown */
+	bool has_hung_closing; /* one did: no other is waited for */
 	struct xl_slot slot[XL_CREW_MAX];
 };
 

@@ -3,6 +3,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 struct instance {
 	const struct xl_host_v1 *host;
 	int64_t due_ns;
+	bool hangs_closing;
 };
 
 static void *hostile_open(const char *conf_json, const struct xl_host_v1 *host, char err[256])
@@ -84,6 +86,7 @@ static void act(struct instance *i, char what, uint16_t port, uint8_t *data, siz
 	case 'h':
 		for (;;)
 			pause();
+	case 'q': i->hangs_closing = true; break;
 	case 'o': p[cap] = 1; break;
 	case 'O': p[cap + 300000] = 1; break;
 	case 'u': p[-129] = 1; break;
@@ -128,6 +131,10 @@ static void hostile_advance(void *self, int64_t now_ns)
 
 static void hostile_close(void *self)
 {
+	const struct instance *i = self;
+
+	while (i->hangs_closing)
+		pause();
 	free(self);
 }
 

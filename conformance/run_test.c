@@ -62,6 +62,7 @@ struct set { /* a golden set in memory: one case a row, echo expected */
 	struct xl_golden golden;
 	uint32_t number[N_CASES_MAX];
 	int interrupt_by; /* a signal */
+	unsigned repeat; /* 0: each case once */
 	const char *interrupt_at; /* the signal comes when the results hold this; NULL: never */
 };
 
@@ -154,7 +155,7 @@ static void run_set(struct done *done, const struct set *s, size_t n, unsigned j
 				    .n = n,
 				    .all_rfcs = true,
 				    .jobs = jobs,
-				    .repeat = 1,
+				    .repeat = s->repeat ? s->repeat : 1,
 				    .timeout_scale = scale,
 				    .repro = "xlatlab conform",
 				    .scratch = "/tmp" };
@@ -306,6 +307,32 @@ static void test_hangs(void)
 	xl_result_set_free(&done.set);
 }
 
+/* Three processes hang in close(), one behind the other. */
+static void test_hangs_closing(void)
+{
+	static const struct row one[] = { { 'q', XL_PASS, "" } };
+	static struct set s;
+	static struct done done;
+	double scale = 0.3;
+
+	build(&s, one, 1, "{}");
+	s.repeat = 3;
+	for (;; scale *= 4) {
+		run_set(&done, &s, 1, 1, scale);
+		if (done.outcome.tally.of[XL_PASS] || scale > 1)
+			break;
+		xl_result_set_free(&done.set);
+	}
+	is_int(done.outcome.tally.of[XL_PASS], 1,
+	       "a plugin that hangs in close() was judged before");
+	is_int(done.outcome.errors, 1, "and is an error once");
+	is_int(done.set.n_notes, 1, "there is one note");
+	if (done.set.n_notes)
+		ok(strstr(done.set.note[0], "did not close within") != NULL, "that says so: %s",
+		   done.set.note[0]);
+	xl_result_set_free(&done.set);
+}
+
 static void test_interrupt(void)
 {
 	static const struct row three[] = { { 'e', XL_PASS, "" },
@@ -368,6 +395,7 @@ int main(void)
 	test_open("{\"crash-in-open\": 1}", "ended while it was attached");
 	test_open("{\"refuse\": 1}", "no such thing here");
 	test_hangs();
+	test_hangs_closing();
 	test_interrupt();
 	test_repeat();
 	return done();

@@ -23,10 +23,10 @@ static struct xl_ether end_of(uint8_t last, bool is_ip6)
 static void test_bytes(void)
 {
 	static const uint8_t arp[] = { 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0,   1,   8, 6,
-				       0,   1,	 8,   0,   6,	4,   0, 1, 2, 0, 0,   0,   0, 1,
-				       169, 254, 1,   1,   0,	0,   0, 0, 0, 0, 169, 254, 1, 2 };
-	static const uint8_t ns_head[] = { 0x33, 0x33, 0xff, 0, 0, 2, 2,    0,	  0,	0,
-					   0,	 1,    0x86, 0xdd, 0x60, 0, 0, 0, 0, 32, 58, 255 };
+				       0,   1,   8,   0,   6,   4,   0, 1, 2, 0, 0,   0,   0, 1,
+				       169, 254, 1,   1,   0,   0,   0, 0, 0, 0, 169, 254, 1, 2 };
+	static const uint8_t ns_head[] = { 0x33, 0x33, 0xff, 0,    0, 2, 2, 0, 0,  0,  0,
+					   1,    0x86, 0xdd, 0x60, 0, 0, 0, 0, 32, 58, 255 };
 	struct xl_ether a = end_of(1, false), b = end_of(1, true);
 	uint8_t say[XL_ETHER_SAY_MAX];
 
