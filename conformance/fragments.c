@@ -111,45 +111,45 @@ static const char *check_piece(const struct xl_seen *s, const struct xl_piece *x
 	return NULL;
 }
 
-/* Lengths, offset and checksum of the whole. */
-static void finish(uint8_t *whole, uint32_t len, const struct xl_piece *x)
+/* Lengths, offset, more-fragments and checksum of the whole, which itself is `w` of a datagram. */
+static void finish(uint8_t *whole, uint32_t len, const struct xl_piece *x, const struct xl_piece *w)
 {
 	struct xl_sum sum = head_sum;
 
 	if (x->family == 6) {
 		xl_put16(whole + 4, len - IP6_HEAD);
-		xl_put16(whole + x->head_len - 6, whole[x->head_len - 5] & 6u);
+		xl_put16(whole + x->head_len - 6, w->off | (whole[x->head_len - 5] & 6u) | w->more);
 		return;
 	}
 	sum.to = x->head_len;
 	xl_put16(whole + 2, len);
-	xl_put16(whole + 6, xl_get16(whole + 6) & 0xc000u);
+	xl_put16(whole + 6, (xl_get16(whole + 6) & 0xc000u) | (w->more ? IP4_MF : 0u) | w->off / 8);
 	(void)xl_sum_fill(&sum, whole, len);
 }
 
-const char *xl_fragments_join(const struct xl_seen *const *piece, size_t n, uint32_t max,
-			      uint32_t min, uint8_t *whole, uint32_t *len)
+const char *xl_fragments_join(const struct xl_seen *const *piece, size_t n,
+			      const struct xl_want *want, uint8_t *whole, uint32_t *len)
 {
-	struct xl_piece first = { 0 };
+	struct xl_piece first = { 0 }, w = xl_piece_of(want->bytes, want->len);
 	const uint8_t *head = NULL;
-	uint32_t at = 0;
+	uint32_t at = w.off;
 	bool is_done = false;
 
-	if (n < min)
+	if (n < want->frag_min)
 		return "fewer fragments than there must be";
 	for (size_t i = 0; i < n; i++) {
 		struct xl_piece x = xl_piece_of(piece[i]->p, piece[i]->len);
-		const char *wrong = check_piece(piece[i], &x, max);
+		const char *wrong = check_piece(piece[i], &x, want->frag_max);
 
 		if (wrong)
 			return wrong;
-		if (x.off == 0 && !head) {
+		if (x.off == w.off && !head) {
 			first = x;
 			head = piece[i]->p;
 		}
 	}
 	if (!head)
-		return "no fragment at offset 0";
+		return "no fragment where the first must begin";
 	memcpy(whole, head, first.head_len);
 	for (size_t used = 0; used < n;
 	     used++) { /* the piece that goes on where the last one ended */
@@ -169,15 +169,17 @@ const char *xl_fragments_join(const struct xl_seen *const *piece, size_t n, uint
 		if (!xl_piece_same(&first, &x) || first.head_len != x.head_len ||
 		    !same_head(head, piece[i - 1]->p, &x))
 			return "the fragments' headers differ";
-		if (first.head_len + at + x.len > XL_WHOLE_MAX)
+		if (first.head_len + at - w.off + x.len > XL_WHOLE_MAX)
 			return "the fragments make more than a packet can hold";
-		memcpy(whole + first.head_len + at, piece[i - 1]->p + x.head_len, x.len);
+		if (w.more && !x.more)
+			return "a fragment says it is the last, and more must follow";
+		memcpy(whole + first.head_len + at - w.off, piece[i - 1]->p + x.head_len, x.len);
 		at += x.len;
-		is_done = !x.more;
+		is_done = w.more ? at >= w.off + w.len : !x.more;
 	}
 	if (!is_done)
 		return "the last fragment is missing";
-	*len = first.head_len + at;
-	finish(whole, *len, &first);
+	*len = first.head_len + at - w.off;
+	finish(whole, *len, &first, &w);
 	return NULL;
 }

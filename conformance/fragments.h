@@ -32,10 +32,11 @@ bool xl_piece_same(const struct xl_piece *a, const struct xl_piece *b);
 
 enum { XL_WHOLE_MAX = 65535 + 320 };
 
-/* Puts the n fragments together into `whole` (XL_WHOLE_MAX octets): header of the first one, off and more
- * zero, lengths and IPv4 header checksum as of one packet. NULL: done, *len says how long it is;
- * otherwise what is wrong. max, min: of struct xl_want. */
-const char *xl_fragments_join(const struct xl_seen *const *piece, size_t n, uint32_t max,
-			      uint32_t min, uint8_t *whole, uint32_t *len);
+/* Puts the n fragments together into `whole` (XL_WHOLE_MAX octets): header of the first one, lengths and
+ * IPv4 header checksum as of one packet; off and more are those of the wanted packet, which may be a
+ * fragment itself that was cut further (RFC 791 3.2). NULL: done, *len says how long it is; otherwise what
+ * is wrong. */
+const char *xl_fragments_join(const struct xl_seen *const *piece, size_t n,
+			      const struct xl_want *want, uint8_t *whole, uint32_t *len);
 
 #endif

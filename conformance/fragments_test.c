@@ -153,7 +153,7 @@ static const struct row {
 	{ "a gap", gap, "leave a gap" },
 	{ "an overlap", overlap, "overlap" },
 	{ "one of them twice", twice, "behind the last one" },
-	{ "without the first", no_first, "no fragment at offset 0" },
+	{ "without the first", no_first, "no fragment where the first must begin" },
 	{ "without the last", no_last, "the last fragment is missing" },
 	{ "20 octets before another", not_eights, "no multiple of 8" },
 	{ "two identifications", other_id, "headers differ" },
@@ -173,6 +173,64 @@ static void check_whole(const struct scene *s, const uint8_t *whole, uint32_t le
 	ok(memcmp(whole, want.octets[0], want.seen[0].len) == 0, "%s: each octet of it", what);
 }
 
+/* The pieces of `s` for a want of the octets [from, to) of the payload. */
+static const char *join_part(const struct scene *s, struct xl_want want, uint32_t from, uint32_t to,
+			     bool more, uint8_t *whole, uint32_t *len)
+{
+	struct scene w;
+
+	start(&w, s->is_ip4);
+	add(&w, from, to, more);
+	want.bytes = w.octets[0];
+	want.len = w.seen[0].len;
+	return xl_fragments_join(s->piece, s->n, &want, whole, len);
+}
+
+static const char *join(const struct scene *s, uint32_t max, uint32_t min, uint8_t *whole,
+			uint32_t *len)
+{
+	return join_part(s, (struct xl_want){ .frag_max = max, .frag_min = min }, 0, DATA, false,
+			 whole, len);
+}
+
+/* A fragment that is cut further: its pieces begin where it did, and more follow if more did. */
+static void test_part(bool is_ip4)
+{
+	static const struct {
+		const char *what;
+		uint32_t from, cut, to;
+		bool more;
+		const char *wrong;
+	} parts[] = {
+		{ "the part itself", 16, 24, 40, true, NULL },
+		{ "a part from 0 on", 0, 24, 40, true, "where the first must begin" },
+		{ "a part that ends the datagram", 16, 24, 40, false, "and more must follow" },
+		{ "a part without its end", 16, 24, 32, true, "the last fragment is missing" },
+		{ "a part that goes beyond", 16, 24, 48, true, NULL }, /* another length */
+	};
+	static uint8_t whole[XL_WHOLE_MAX];
+	static struct scene s, want;
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		const char *said;
+		uint32_t len = 0;
+
+		start(&s, is_ip4);
+		add(&s, parts[i].from, parts[i].cut, true);
+		add(&s, parts[i].cut, parts[i].to, parts[i].more);
+		said = join_part(&s, (struct xl_want){ .frag_max = 100, .frag_min = 2 }, 16, 40,
+				 true, whole, &len);
+		ok(parts[i].wrong ? said && strstr(said, parts[i].wrong) : !said, "IPv%c: %s",
+		   is_ip4 ? '4' : '6', parts[i].what);
+		if (said)
+			continue;
+		start(&want, is_ip4);
+		add(&want, parts[i].from, parts[i].to, true);
+		is_int(len, want.seen[0].len, "its length");
+		ok(memcmp(whole, want.octets[0], len) == 0, "each octet of it");
+	}
+}
+
 static void test_join(bool is_ip4)
 {
 	static uint8_t whole[XL_WHOLE_MAX];
@@ -185,7 +243,7 @@ static void test_join(bool is_ip4)
 
 		start(&s, is_ip4);
 		r->make(&s);
-		said = xl_fragments_join(s.piece, s.n, s.head + DATA, 1, whole, &len);
+		said = join(&s, s.head + DATA, 1, whole, &len);
 		if (!ok(r->wrong ? said && strstr(said, r->wrong) : !said, "IPv%c: %s",
 			is_ip4 ? '4' : '6', r->what))
 			printf("# says '%s'\n", said ? said : "(it is whole)");
@@ -202,12 +260,12 @@ static void test_least(void)
 
 	start(&s, true);
 	both(&s);
-	ok(!xl_fragments_join(s.piece, 2, 100, 2, whole, &len), "two are two at least");
-	is_str(xl_fragments_join(s.piece, 2, 100, 3, whole, &len),
-	       "fewer fragments than there must be", "and not three");
+	ok(!join(&s, 100, 2, whole, &len), "two are two at least");
+	is_str(join(&s, 100, 3, whole, &len), "fewer fragments than there must be",
+	       "and not three");
 	s.octets[1][10] ^= 1;
-	is_str(xl_fragments_join(s.piece, 2, 100, 2, whole, &len),
-	       "a fragment has a wrong IPv4 header checksum", "each header's checksum counts");
+	is_str(join(&s, 100, 2, whole, &len), "a fragment has a wrong IPv4 header checksum",
+	       "each header's checksum counts");
 }
 
 /* DF stays with each piece (RFC 791); the two reserved bits of the Fragment header (RFC 8200 4.5) too. */
@@ -220,17 +278,16 @@ static void test_kept_bits(void)
 	start(&s, false);
 	both(&s);
 	s.octets[0][IP6 + 3] |= 4;
-	is_str(xl_fragments_join(s.piece, 2, 100, 2, whole, &len), "the fragments' headers differ",
+	is_str(join(&s, 100, 2, whole, &len), "the fragments' headers differ",
 	       "reserved bits in one piece");
 	s.octets[1][IP6 + 3] |= 4;
-	ok(!xl_fragments_join(s.piece, 2, 100, 2, whole, &len), "in both");
+	ok(!join(&s, 100, 2, whole, &len), "in both");
 	is_int(whole[IP6 + 3], 4, "are in the whole");
 	start(&s, true);
 	both(&s);
 	s.octets[0][6] |= 0x40;
 	sum_head(s.octets[0]);
-	is_str(xl_fragments_join(s.piece, 2, 100, 2, whole, &len), "the fragments' headers differ",
-	       "DF in one piece");
+	is_str(join(&s, 100, 2, whole, &len), "the fragments' headers differ", "DF in one piece");
 }
 
 static void test_pieces(void)
@@ -266,6 +323,8 @@ int main(void)
 {
 	test_join(true);
 	test_join(false);
+	test_part(true);
+	test_part(false);
 	test_least();
 	test_kept_bits();
 	test_pieces();

@@ -158,7 +158,7 @@ static bool take_set(struct search *s, uint16_t w, size_t i)
 		s->owner[k] = (int16_t)w;
 		piece[n++] = &s->seen[k];
 	}
-	if (!xl_fragments_join(piece, n, want->frag_max, want->frag_min, s->whole, &len) &&
+	if (!xl_fragments_join(piece, n, want, s->whole, &len) &&
 	    compare(want, s->whole, len, NULL, &s->agree) &&
 	    xl_preds_hold(want, s->whole, len, &s->binds, NULL))
 		fits = pair_sets(s, (uint16_t)(w + 1));
@@ -347,7 +347,7 @@ static void explain_set(const struct against *a, uint16_t w, struct xl_diffs *d)
 			  XL_NO_PACKET);
 		return;
 	}
-	wrong = xl_fragments_join(piece, n, want->frag_max, want->frag_min, whole, &len);
+	wrong = xl_fragments_join(piece, n, want, whole, &len);
 	if (wrong) {
 		add_whole(d, "fragments", "a correct set of fragments", wrong, w, (int)first);
 		return;

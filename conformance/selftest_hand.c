@@ -364,6 +364,36 @@ static void frag_no_last(struct scene *s)
 	s->got[1][IP6 + 3] |= 1;
 }
 
+/* The wanted packet is itself a fragment, from octet 80 on, and more follow. */
+static void as_part(struct scene *s)
+{
+	static uint8_t part[WHOLE];
+
+	as_fragments(s);
+	memcpy(part, s->whole, sizeof part);
+	xl_put16(part + IP6 + 2, 80 | 1);
+	s->want[0].bytes = part;
+	xl_put16(s->got[0] + IP6 + 2, 80 | 1);
+	xl_put16(s->got[1] + IP6 + 2, (80 + 24) | 1);
+}
+static void part_from_zero(struct scene *s)
+{
+	as_part(s);
+	cut(s, 0, 0, 24, true);
+	cut(s, 1, 24, 48, true);
+}
+static void part_ends(struct scene *s)
+{
+	as_part(s);
+	xl_put16(s->got[1] + IP6 + 2, 80 + 24);
+}
+static void part_short(struct scene *s)
+{
+	as_part(s);
+	cut(s, 1, 24, 40, true);
+	xl_put16(s->got[1] + IP6 + 2, (80 + 24) | 1);
+}
+
 static void frag_twice(struct scene *s)
 {
 	as_fragments(s);
@@ -553,6 +583,10 @@ static const struct row {
 	{ "fragments: another octet",                frag_other_data, XL_FAIL },
 	{ "fragments: no last one",                  frag_no_last,    XL_FAIL },
 	{ "fragments: one twice",                    frag_twice,      XL_FAIL },
+	{ "fragments: of a fragment",                as_part,         XL_PASS },
+	{ "fragments: of a fragment, from 0",        part_from_zero,  XL_FAIL },
+	{ "fragments: of a fragment, with an end",   part_ends,       XL_FAIL },
+	{ "fragments: of a fragment, too short",     part_short,      XL_FAIL },
 	{ "ordered: as listed",                      order_yes,       XL_PASS },
 	{ "ordered: swapped",                        order_no,        XL_FAIL },
 	{ "unordered: swapped",                      unordered,       XL_PASS },
