@@ -25,6 +25,17 @@ static char root[256];
 	"    - " outcome "\n"
 #define EXACT(slug) CASE(slug, "rfc1-1-x", "expect-nothing:")
 #define LIVE(slug) CASE(slug, "rfc1-1-x", "expect-sane: {max: 1}")
+#define WEAK(slug) \
+	CASE(slug, "rfc1-1-x", \
+	     "outcomes: [{level: must, packets: []}, {level: weak, note: n, packets: " \
+	     "[{if: v6, packet: [ipv6: {src: h4, dst: h6, tc: any}, udp: {}]}]}]")
+#define TWO_MUST(slug) \
+	CASE(slug, "rfc1-1-x", \
+	     "outcomes: [{level: must, packets: []}, {level: must, note: n, packets: " \
+	     "[{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]")
+#define PREDICATE(slug) \
+	CASE(slug, "rfc1-1-x", \
+	     "expect: {if: v6, packet: [ipv6: {src: h4, dst: h6, tc: {in: [0, 1]}}, udp: {}]}")
 
 #define REQS(keywords, rows) "rfc: 1\ntitle: t\nkeywords: {" keywords "}\nrequirements:\n" rows
 #define ROW(slug, level, more) \
@@ -92,10 +103,14 @@ static const struct tree {
 	  .requirements = REQS(ONE_MUST, "  - {id: rfc1-1-x, section: \"2\", level: must, text: x}\n") },
 	{ .what = "two cases of one id", .want = "id: 'rfc6052/1/a' is also that of the case at ",
 	  .cases = EXACT("a") EXACT("a") },
-	{ .what = "4 of 5 cases are exact",
+	{ .what = "4 of 5 cases are settled",
 	  .cases = EXACT("a") EXACT("b") EXACT("c") EXACT("d") LIVE("e") },
-	{ .what = "3 of 4 cases are exact", .want = "3 of 4 cases are exact: at least 80 % wanted",
+	{ .what = "3 of 4 cases are settled",
+	  .want = "3 of 4 cases have one passing outcome without predicates: at least 80 % wanted",
 	  .cases = EXACT("a") EXACT("b") EXACT("c") LIVE("d") },
+	{ .what = "a weak outcome beside it unsettles no case", .cases = WEAK("a") WEAK("b") WEAK("c") },
+	{ .what = "two passing outcomes do", .want = "0 of 1 cases have one passing outcome", .cases = TWO_MUST("a") },
+	{ .what = "a predicate does", .want = "0 of 1 cases have one passing outcome", .cases = PREDICATE("a") },
 	{ .what = "a name whose forms do not map", .want = "n: the translator maps neither form to the other",
 	  .config = CONFIG(", n: {ipv4: 192.0.2.7, ipv6: \"2001:db8:64::c000:208\"}") },
 	/* clang-format on */
