@@ -5,6 +5,7 @@
 #include "ref/csum.h"
 #include "ref/header.h"
 #include "ref/icmp.h"
+#include "ref/l4.h"
 #include "ref/parse.h"
 
 enum {
@@ -184,6 +185,7 @@ bool xl_answer(struct xl_way *w, uint16_t rule)
 		xl_way_mark(w, no);
 		return false;
 	}
+	xl_l4_finish(w); /* what is quoted is as the sender meant it */
 	head = answer_head(w, dst, n);
 	icmp[0] = is_4 ? row->type4 : row->type6;
 	icmp[1] = is_4 ? row->code4 : row->code6;

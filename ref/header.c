@@ -172,7 +172,7 @@ void xl_way_note_l4(const struct xl_way *w, uint16_t rule, struct xl_span was, s
 {
 	uint32_t header = w->v.version == 6 ? XL_IP4_HEADER : XL_IP6_HEADER;
 
-	if (w->v.version == 4 && xl_is_fragment(&w->v))
+	if (w->v.version == 4 && (xl_is_fragment(&w->v) || w->is_cut6))
 		header += XL_FRAG_HEADER;
 	was.at_bit += was.n_bits ? w->v.l4 * 8 : 0;
 	is.at_bit += header * 8;

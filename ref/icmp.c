@@ -213,7 +213,11 @@ static uint16_t look_at_quote(struct xl_way *w)
 	if (end != XL_GO)
 		return w->v.version == 4 ? XL_RULE_QUOTE4_MALFORMED : XL_RULE_QUOTE6_MALFORMED;
 	w->has_quote = true;
-	if (w->q.segments_left_at) /* such a packet is not translated, quoted or not */
+	/* Such a packet is not translated, quoted or not (RFC 7915 5.1): its destination is a stop on its
+	 * way, so that neither its addresses nor its checksum are those of the flow. A source route of
+	 * IPv4 does not matter here: options are left out, and 4.1 refuses to forward the packet, which
+	 * a quoted one no longer asks for. */
+	if (w->q.segments_left_at)
 		return XL_RULE_QUOTE6_SEGMENTS_LEFT;
 	if (w->q.proto != (w->v.version == 4 ? XL_PROTO_ICMP4 : XL_PROTO_ICMP6))
 		return XL_GO;

@@ -137,7 +137,8 @@ void xl_l4_finish(struct xl_way *w)
 	const struct l4_row *row = l4_row(w->v.proto);
 	uint8_t *l4 = w->v.p + w->v.l4;
 
-	if (!w->p->csum_is_partial || !row)
+	if (!w->p->csum_is_partial || !row || !xl_is_first(&w->v) ||
+	    w->v.have - w->v.l4 < row->min_bytes)
 		return;
 	put_csum(l4 + row->csum_at, (uint16_t)~xl_sum(l4, w->v.have - w->v.l4), row->zero_is_none);
 	w->p->csum_is_partial = false;

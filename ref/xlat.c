@@ -202,7 +202,7 @@ static uint16_t translate(struct xl_way *w, const struct xl_ask *ask)
 	if (!w->is_hairpin)
 		head.ttl--;
 	if (limit && head.version == 6)
-		head.is_fragment = true;
+		head.is_fragment = w->is_cut6 = true;
 	set_aside(&aside, &w->v); /* wanted only when a second pass fails */
 	if (xl_icmp_is_error_row(w->icmp)) {
 		end = translate_error(w, ask, &head, &l4, &limit);

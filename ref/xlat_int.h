@@ -105,6 +105,7 @@ struct xl_way {
 	struct xl_flow f; /* the decision about the packet */
 	struct xl_flow qf; /* and about the quoted one */
 	uint32_t mtu4, mtu6; /* next hops' MTUs for RFC 7915 4.2 and 5.2 */
+	bool is_cut6; /* leaves in IPv6 fragments, though it came whole */
 	bool is_hairpin; /* second pass of RFC 7757 4.2.2 */
 	uint16_t n_out;
 	uint32_t answer_word; /* second word of the ICMP error that answers this packet */

@@ -113,4 +113,13 @@ same([got[i]['type'] for i in at], ['packet', 'between', 'sent'], 'JSON: a hairp
 made = [bytes.fromhex(got[i]['packet']) for i in at]
 for k in range(2):
     spans(made[k], made[k + 1], [g for g in got[at[k]:at[k + 1]] if g['type'] == 'note'])
+
+# cut on its way: spans are those of the first fragment
+p = run('explain', '-c', SIIT, '--packet',
+        '[ipv4: {src: %s, dst: %s, id: 77}, udp: {}, data: {len: 1300}]' % (H4, H6))
+text = p.out.decode()
+notes = text.splitlines()
+sums = [notes[i + 1] for i, l in enumerate(notes) if 'l4-checksum-6:' in l]
+same(len(sums), 1, 'a packet that is cut: one note about its checksum')
+has(sums[0], '->  udp.sum 0x', 'which is where it lies behind the Fragment header')
 done()
