@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conformance/attach/attach.h"
 #include "conformance/explain_case.h"
 #include "conformance/failure.h"
 #include "conformance/run.h"
@@ -24,7 +25,7 @@ struct args {
 	const char *iut, *out, *golden, *shard, *explain;
 	struct xl_opt_list select;
 	int level;
-	bool all, failed, list, list_adapters, self_test;
+	bool keep, all, failed, list, list_adapters, self_test;
 	int64_t jobs, repeat;
 	double timeout_scale;
 };
@@ -59,6 +60,9 @@ static const struct xl_opt options[] = {
 	       .max = 1000),
 	XL_OPT(0, "timeout-scale", REAL, "X", struct args, timeout_scale,
 	       "multiply every deadline; default: 1", .min = 0, .max = 1000),
+	XL_OPT(0, "keep", FLAG, NULL, struct args, keep,
+	       "live: leave the implementation standing behind the last case, and say how to look "
+	       "around; the cases must be of one configuration"),
 	XL_OPT(0, "self-test", FLAG, NULL, struct args, self_test,
 	       "judge the judge: flip every compared bit of the golden set"),
 };
@@ -83,6 +87,7 @@ static const struct xl_usage usage = {
 };
 
 struct session {
+	bool is_rendered;
 	struct args a;
 	const struct xl_conform_hooks *hooks;
 	struct xl_diags d;
@@ -326,6 +331,27 @@ static unsigned processors(void)
 	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
 }
 
+/* What came of it, before the implementation that still stands is looked at. */
+static void show_kept(void *ctx)
+{
+	struct session *s = ctx;
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
+	s->is_rendered = render(s, path, false) == 0;
+}
+
+/* Why nothing can be kept standing, or NULL. */
+static const char *cannot_keep(const struct session *s)
+{
+	if (!xl_attach_named(s->adapter.attachment)->is_namespaced)
+		return "only a live implementation (tun, link) can be looked at";
+	for (size_t i = 1; i < s->n; i++)
+		if (s->golden->cases[s->number[i]].config != s->golden->cases[s->number[0]].config)
+			return "the cases are of several configurations; --select those of one";
+	return NULL;
+}
+
 static int judge(struct session *s)
 {
 	struct xl_run_plan plan = { .adapter = &s->adapter,
@@ -346,6 +372,11 @@ static int judge(struct session *s)
 	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
 	if (xl_out_make_dir(s->out, &s->d) < 0 || xl_results_open(&results, path, &s->d) < 0)
 		return fail(s, XL_EXIT_FAILED);
+	if (s->a.keep) {
+		plan.keep = show_kept;
+		plan.keep_ctx = s;
+		plan.jobs = plan.repeat = 1;
+	}
 	spell_repro(s, repro, sizeof repro);
 	plan.repro = repro;
 	plan.scratch = realpath(s->out, scratch) ? scratch : "/tmp";
@@ -356,7 +387,7 @@ static int judge(struct session *s)
 			r = XL_ERR_STATE;
 	}
 	closed = xl_results_close(&results, &s->d);
-	if (outcome.tally.planned && render(s, path, closed < 0) < 0)
+	if (outcome.tally.planned && !s->is_rendered && render(s, path, closed < 0) < 0)
 		r = XL_ERR_IO;
 	if (r < 0 || closed < 0)
 		return fail(s, XL_EXIT_FAILED);
@@ -398,7 +429,11 @@ static int run_selected(struct session *s)
 	}
 	if (s->a.self_test)
 		return xl_selftest(s->golden, s->number, s->n, stdout) ? XL_EXIT_FOUND : XL_EXIT_OK;
-	return s->a.list ? list(s) : judge(s);
+	if (s->a.list)
+		return list(s);
+	if (s->a.keep && cannot_keep(s))
+		return xl_opts_refuse(&usage, "--keep: %s", cannot_keep(s));
+	return judge(s);
 }
 
 static int list_adapters(struct session *s)

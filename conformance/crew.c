@@ -49,6 +49,7 @@ static void start(struct xl_crew *c, struct xl_slot *s, struct xl_job *j)
 			     .timeout_scale = c->plan->timeout_scale,
 			     .scratch = c->plan->scratch,
 			     .keeps_packets = c->plan->keeps_packets,
+			     .stays = c->plan->keep != NULL,
 			     .seed = 1 + j->repetition };
 	uint8_t *buf = s->buf ? s->buf : malloc(FRAME_ROOM);
 
@@ -263,7 +264,11 @@ static bool on_frame(struct xl_crew *c, struct xl_slot *s, const struct xl_frame
 		return true;
 	case XL_FRAME_OUTSIDE: copy_text(s->outside, sizeof s->outside, p, f->len); return true;
 	case XL_FRAME_LOG: copy_text(s->talk, sizeof s->talk, p, f->len); return true;
-	case XL_FRAME_END: s->has_ended = true; return true;
+	case XL_FRAME_END:
+		s->has_ended = true;
+		if (c->plan->keep)
+			s->deadline_ns = INT64_MAX;
+		return true;
 	case XL_FRAME_COUNT: break;
 	}
 	return false;
@@ -354,9 +359,53 @@ size_t xl_crew_fill(struct xl_crew *c, struct xl_jobs *jobs)
 
 		while (!c->slot[i].pid && (j = xl_jobs_next(jobs)))
 			start(c, &c->slot[i], j);
-		busy += c->slot[i].pid != 0;
+		busy += c->slot[i].pid != 0 && !(c->plan->keep && c->slot[i].has_ended);
 	}
 	return busy;
+}
+
+/* Every process below one, with the command that looks around where it is. */
+static void list_below(pid_t pid, unsigned depth)
+{
+	char path[64], line[4096], name[256] = "";
+	char *at = line;
+	FILE *in;
+	size_t n;
+
+	snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
+	in = fopen(path, "re");
+	n = in ? fread(name, 1, sizeof name - 1, in) : 0;
+	for (size_t i = 0; i + 1 < n; i++)
+		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
+			name[i] = ' ';
+	if (in)
+		fclose(in);
+	if (depth > 0)
+		fprintf(stderr, "  nsenter -t %ld -n -m -p    # %s\n", (long)pid, name);
+	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
+	in = fopen(path, "re");
+	n = in ? fread(line, 1, sizeof line - 1, in) : 0;
+	if (in)
+		fclose(in);
+	line[n] = '\0';
+	for (pid_t child; depth < 8 && (child = (pid_t)strtol(at, &at, 10)) > 0;)
+		list_below(child, depth + 1);
+}
+
+bool xl_crew_show(const struct xl_crew *c)
+{
+	bool stands = false;
+
+	for (size_t i = 0; i < XL_CREW_MAX; i++) {
+		if (!c->slot[i].pid)
+			continue;
+		fputs("it stands; to look around beside the judge, or beside the implementation:\n",
+		      stderr);
+		list_below(c->slot[i].pid, 0);
+		fputs("Ctrl-C ends it, and nothing is left\n", stderr);
+		stands = true;
+	}
+	return stands;
 }
 
 enum { FRAMES, TALK, EXIT, N_FDS }; /* of each worker */

@@ -44,6 +44,9 @@ size_t xl_crew_fill(struct xl_crew *c, struct xl_jobs *jobs);
 /* Waits, a fifth of a second at most, for anything of any worker and deals with it. */
 void xl_crew_turn(struct xl_crew *c);
 
+/* Lists on standard error the processes of the workers that stayed; false: none did. */
+bool xl_crew_show(const struct xl_crew *c);
+
 /* Ends every worker and whatever left its group, and frees the slots. This process must have no other
  * children and must be their subreaper. */
 void xl_crew_end(struct xl_crew *c);

@@ -61,11 +61,13 @@ def act(p):
             'wrong-side': [other_side(p)], 'oversized': [p + bytes(65000)]}.get(mode, [p])
 
 
-held = []
+held, ledger = [], open(config + '.ledger', 'a', 1) if mode == 'ledger' else None
 while True:
     for fd in select.select([tun, inner.stdout], [], [])[0]:
         if fd == tun:
             p = os.read(tun, 65575)
+            if mode == 'ledger' and b'xlatlab-barrier!' not in p:
+                ledger.write(p.hex() + '\n')
             inner.stdin.write(RECORD.pack(0, 0, len(p), len(p)) + p)
             continue
         more = os.read(inner.stdout.fileno(), 1 << 20)
@@ -84,7 +86,7 @@ while True:
                 held = held + out if not barrier else held
                 out = out + (held if barrier and mode == 'reordered' else []) if barrier else []
                 if out and mode == 'reordered':
-                    held = []
+                    held, ledger = [], open(config + '.ledger', 'a', 1) if mode == 'ledger' else None
             buf = buf[16 + n:]
             for p in out:
                 try:

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Live implementations: on their own TUN, in namespaces the run made, and nothing is left of them."""
+import glob
+import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -16,6 +19,7 @@ if not os.path.exists('/proc/net/dev'):
     print('1..0 # SKIP needs /proc to see which processes and devices are left')
     sys.exit(0)
 
+NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
 HOSTILE = os.path.abspath('conformance/hostile_tun.py')
 YAML = 'name: hostile\nattachment: tun\nclaims: [rfc7915]\ncommand: [%s, %s, "{config}"]\n'
 known = run('conform', '--list', '--select', 'rfc7915/4.1').out.decode()
@@ -41,16 +45,28 @@ def of_processes(read):
             pass
 
 
-def namespaces():
-    return set(of_processes(lambda p: os.readlink(p + '/ns/net')))
-
-
 def left():
-    return [c for c in of_processes(lambda p: open(p + '/cmdline').read()) if 'hostile_tun.py' in c]
+    """(network namespace, command line) of what this test started, others may run the same now."""
+    return [c for c in of_processes(lambda p: (os.readlink(p + '/ns/net'), open(p + '/cmdline').read()))
+            if 'hostile_tun.py' in c[1] and tmp.name in c[1]]
+
+
+def in_namespaces(names):
+    return [n for n in of_processes(lambda p: os.readlink(p + '/ns/net')) if n in names]
 
 
 def devices():
     return sorted(l.split(':')[0] for l in open('/proc/net/dev'))
+
+
+def records(name):
+    """The packets of a capture with the lengths in the order of x86, as the golden set has them."""
+    data, at, found = open(name, 'rb').read(), 24, []
+    while at < len(data):
+        n = struct.unpack('<I', data[at + 8:at + 12])[0]
+        found.append(data[at + 16:at + 16 + n])
+        at += 16 + n
+    return found
 
 
 def wait_for(what):
@@ -79,6 +95,46 @@ for iut in ('ref', 'ref-link'):
 judged = {i: v for i, v in verdicts['ref-link'].items() if v != 'unsupported'}
 same(judged, {i: verdicts['ref'][i] for i in judged}, 'ref-link has the verdicts of ref')
 ok(len(judged) > 300 and any(i.startswith('tenants/') for i in judged), 'in %d cases, tenants among them' % len(judged))
+
+# ---- the kernel of the namespace is silent: the implementation receives what the judge sent, and nothing else ----
+p, c = hostile('ledger', select=['rfc7915/4.1/ttl', 'rfc7915/5.1/hop-limit', 'rfc7915/4.2', 'rfc7915/5.2'])
+received = sorted(l for f in glob.glob(path('out-ledger/*.ledger')) for l in open(f).read().split())
+suite = json.load(open('vectors/golden/rfc7915.json'))['cases']
+packets = records('vectors/golden/rfc7915.in.pcap')
+sent = sorted(packets[s['in']].hex() for k in suite if c.get(k['id'], {}).get('verdict') in ('pass', 'info', 'weak', 'fail')
+              for t in k['turns'] for s in t['sends'])
+same(received, sent, 'in a namespace of a run %d packets went to the device, all of them the judge\'s' % len(sent))
+ok(len(sent) > 100, 'and they are many')
+
+# ---- without root, where the system lets users make namespaces ----
+if os.geteuid() == 0 and subprocess.run(NOBODY + ['unshare', '-Urn', 'true'], capture_output=True).returncode == 0:
+    os.chmod(tmp.name, 0o711)
+    os.mkdir(path('nobody'), 0o777)
+    os.chmod(path('nobody'), 0o777)
+    p = subprocess.run(NOBODY + [XLATLAB, 'conform', '--iut', 'ref-link', '--select', 'tenants', '--out', path('nobody/out')],
+                       capture_output=True, text=True)
+    same(p.returncode, 0, 'a user without rights judges on links')
+else:
+    ok(True, 'a user without rights judges on links # SKIP not root, or users may make no namespaces here')
+
+# ---- --keep ----
+keep = subprocess.Popen([XLATLAB, 'conform', '--iut', 'ref-link', '--select', pair[0], '--out', path('keep'), '--keep'],
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+said = ''
+while 'Ctrl-C ends it' not in said:
+    line = keep.stderr.readline()
+    said += line
+    if not line:
+        break
+inside = [l.split('#')[0].split() for l in said.splitlines() if 'nsenter' in l]
+ok(len(inside) >= 2, '--keep names the processes that stand')
+has(subprocess.run(inside[-1] + ['cat', '/proc/net/dev'], capture_output=True, text=True).stdout, 'xlat0',
+    'its command shows the devices of the implementation')
+keep.send_signal(signal.SIGINT)
+tap = keep.communicate()[0]
+same(keep.returncode, 0, 'the status is that of the run')
+has(tap, 'ok 1 - ', 'the TAP is there')
+same(run('conform', '--iut', 'ref', '--keep', '--out', path('keep')).returncode, 2, '--keep of a plugin is refused')
 
 # ---- those that do wrong ----
 for mode, verdict, message in (
@@ -110,15 +166,16 @@ for mode, verdict, message in (
 
 # ---- however the run ends ----
 for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-    before = namespaces()
     folder = adapter('slow', adapter_yaml=YAML % (HOSTILE, 'daemon'))
     run_ = subprocess.Popen([XLATLAB, 'conform', '--iut', folder, '--out', path('slow-out'), '--select', 'rfc7915',
                              '--repeat', '1000'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ok(wait_for(left), 'it runs')
+    made = {ns for ns, _ in left()} - {os.readlink('/proc/self/ns/net')}
+    ok(made, 'in a namespace of its own')
     run_.send_signal(sig)
     status = run_.wait()
     same(status, -9 if sig == signal.SIGKILL else 3, '%s: exit status' % sig.name)
     ok(wait_for(lambda: not left()), '%s: nothing is left running' % sig.name)
-    ok(wait_for(lambda: namespaces() <= before), '%s: no namespace is left' % sig.name)
+    ok(wait_for(lambda: not in_namespaces(made)), '%s: no namespace is left' % sig.name)
 same(devices(), devices_before, 'the devices are as they were')
 done()

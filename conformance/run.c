@@ -77,6 +77,17 @@ static void watch_signals(struct sigaction old[static XL_STOP_SIGNALS])
 	signal(SIGPIPE, SIG_IGN);
 }
 
+static void keep_standing(struct runner *r)
+{
+	if (stop_signal)
+		return;
+	r->plan->keep(r->plan->keep_ctx);
+	if (!xl_crew_show(&r->crew))
+		return;
+	while (!stop_signal)
+		xl_crew_turn(&r->crew);
+}
+
 int xl_run_cases(const struct xl_run_plan *plan, struct xl_results *to, struct xl_run_outcome *out,
 		 struct xl_diags *d)
 {
@@ -101,10 +112,14 @@ int xl_run_cases(const struct xl_run_plan *plan, struct xl_results *to, struct x
 		xl_crew_turn(&r.crew);
 		progress(&r);
 	}
-	xl_crew_end(&r.crew);
+	if (!plan->keep)
+		xl_crew_end(&r.crew);
 	if (result_code == 0 && !stop_signal)
 		decline_rest(&r);
 	xl_ledger_end(&r.ledger, stop_signal != 0);
+	if (plan->keep)
+		keep_standing(&r);
+	xl_crew_end(&r.crew);
 	xl_jobs_fini(&r.jobs);
 	for (size_t i = 0; i < XL_STOP_SIGNALS; i++)
 		sigaction(xl_stop_signal[i], &old[i], NULL);

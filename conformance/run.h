@@ -18,6 +18,10 @@ struct xl_run_plan {
 	unsigned jobs; /* workers at a time */
 	unsigned repeat; /* how often each case is played; verdicts must agree */
 	bool keeps_packets; /* of cases that passed, too */
+	/* Called when all is judged and the implementation still stands, to show what came of it; then its processes are
+	 * listed and it stands until a signal ends the run. NULL: it ends with the last case. */
+	void (*keep)(void *ctx);
+	void *keep_ctx;
 	double timeout_scale;
 	const char *repro; /* the command line that judges the same again */
 	const char *scratch; /* an absolute directory for configurations */

@@ -170,6 +170,11 @@ static int work(const struct xl_work *w)
 	version = xl_attach_version(box);
 	(void)xl_frame_write(report_fd, XL_FRAME_READY, 0, version, strlen(version));
 	play_all(w, row, &to);
+	if (w->stays && player.box) {
+		(void)xl_frame_write(report_fd, XL_FRAME_END, 0, NULL, 0);
+		for (;;)
+			pause();
+	}
 	if (player.box)
 		player.box->ops->free(player.box);
 	xl_player_fini(&player);

@@ -16,6 +16,7 @@ struct xl_work {
 	const uint32_t *number; /* cases of that configuration, by number in the golden set */
 	size_t n;
 	bool keeps_packets; /* of cases that passed, too */
+	bool stays; /* behind the last case, until it is killed */
 	double timeout_scale;
 	uint64_t seed;
 	const char *scratch; /* an absolute directory for files the implementation reads */
