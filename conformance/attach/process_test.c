@@ -1,6 +1,7 @@
 /* process_test.c - settling by barriers, over a transport whose losses are scripted. */
 #include "conformance/attach/process.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ static int before(struct xl_process *s, struct xl_diags *d)
 {
 	struct loop *l = loop_of(s);
 
-	return pipe(l->fd) == 0 ? 0 : xl_diag(d, XL_ERR_IO, XL_NOWHERE, "no pipe");
+	return pipe2(l->fd, O_NONBLOCK) == 0 ? 0 : xl_diag(d, XL_ERR_IO, XL_NOWHERE, "no pipe");
 }
 
 static void put(struct xl_process *s, const uint8_t *p, size_t n, uint16_t port)
