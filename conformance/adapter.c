@@ -140,6 +140,38 @@ static int read_fresh(struct xl_adapter *a, const struct xl_node *n, struct xl_d
 		       n->text);
 }
 
+static int read_number(const struct xl_node *key, const struct xl_node *v, uint16_t max,
+		       uint16_t *to, struct xl_diags *d)
+{
+	int64_t n;
+
+	if (v->kind != XL_YAML_SCALAR || !xl_node_int(v, &n) || n < 0 || n > max)
+		return xl_diag(d, XL_ERR_SYNTAX, v->loc, "%s: %s: allowed is 0 to %u", key->text,
+			       v->text ? v->text : "no number", max);
+	*to = (uint16_t)n;
+	return 0;
+}
+
+static int read_hops(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
+{
+	if (n->kind != XL_YAML_MAP)
+		return xl_diag(d, XL_ERR_SYNTAX, n->loc,
+			       "extra-hops: must be a mapping: {before: 1, after: 1}");
+	for (uint32_t i = 0; i < n->n; i++) {
+		bool is_before = xl_node_is(n->key[i], "before");
+		uint16_t hops;
+
+		if (!is_before && !xl_node_is(n->key[i], "after"))
+			return xl_diag(d, XL_ERR_SYNTAX, n->key[i]->loc,
+				       "extra-hops: %s: unknown key: allowed are before, after",
+				       n->key[i]->text);
+		if (read_number(n->key[i], n->item[i], XL_HOPS_MAX, &hops, d) < 0)
+			return XL_ERR_SYNTAX;
+		*(is_before ? &a->hops.before : &a->hops.after) = (uint8_t)hops;
+	}
+	return 0;
+}
+
 static int read_key(struct xl_adapter *a, const struct xl_node *key, const struct xl_node *v,
 		    struct xl_diags *d)
 {
@@ -149,6 +181,10 @@ static int read_key(struct xl_adapter *a, const struct xl_node *key, const struc
 		return read_lacks(a, v, d);
 	if (xl_node_is(key, "command"))
 		return read_command(a, v, d);
+	if (xl_node_is(key, "extra-hops"))
+		return read_hops(a, v, d);
+	if (xl_node_is(key, "grace-ms"))
+		return read_number(key, v, XL_GRACE_MS_MAX, &a->grace_ms, d);
 	if (v->kind != XL_YAML_SCALAR)
 		return xl_diag(d, XL_ERR_SYNTAX, v->loc, "%s: must be text", key->text);
 	if (xl_node_is(key, "name")) {
@@ -162,7 +198,7 @@ static int read_key(struct xl_adapter *a, const struct xl_node *key, const struc
 	if (!xl_node_is(key, "attachment"))
 		return xl_diag(d, XL_ERR_SYNTAX, key->loc,
 			       "%s: unknown key: allowed are name, attachment, plugin, command, "
-			       "fresh, claims, lacks",
+			       "fresh, extra-hops, grace-ms, claims, lacks",
 			       key->text);
 	a->attachment = v->text;
 	if (!xl_attach_named(v->text))
@@ -194,6 +230,9 @@ static int read_yaml(struct xl_adapter *a, const char *path, struct xl_diags *d)
 		return xl_diag(d, XL_ERR_SYNTAX, root->loc,
 			       "name, attachment and claims are required");
 	row = xl_attach_named(a->attachment);
+	if (row->needs_plugin && (a->grace_ms || a->hops.before || a->hops.after))
+		return xl_diag(d, XL_ERR_SYNTAX, root->loc,
+			       "extra-hops and grace-ms are for a host between: a plugin has none");
 	if (row->needs_plugin && !a->plugin[0])
 		return xl_diag(d, XL_ERR_SYNTAX, root->loc, "plugin is required");
 	if (!row->needs_plugin && !a->command[0] && !a->has_run)
@@ -371,6 +410,23 @@ int xl_adapter_config(const struct xl_adapter *a, const char *file,
 	return r == UNKNOWN_VERB ? 0 : r;
 }
 
+int xl_adapter_stop(const struct xl_adapter *a, const char *file, const struct xl_adapter_place *at,
+		    double scale, struct xl_diags *d)
+{
+	struct verb v = { .name = "stop", .arg = file, .at = *at, .scale = scale };
+	static bool has_none; /* a process knows one adapter */
+	char out[64];
+	int r;
+
+	if (!a->has_run || a->command[0] || has_none)
+		return 0;
+	r = run_verb(a, &v, out, sizeof out, d);
+	has_none = r == UNKNOWN_VERB;
+	if (r > 0 && !has_none)
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: stop exits with %d", a->name, r);
+	return has_none ? 0 : r;
+}
+
 /* ---- which cases are judged ---- */
 
 static const struct xl_lack *find_lack(const struct xl_adapter *a, struct xl_strs features)
@@ -422,6 +478,11 @@ enum xl_judged xl_adapter_admits(const struct xl_adapter *a, const struct xl_gol
 	}
 	if (lack) {
 		snprintf(why, cap, "lacks %s: %s", lack->feature, lack->why);
+		return XL_UNSUPPORTED;
+	}
+	cannot = xl_hops_cannot(a->hops, c);
+	if (cannot) {
+		snprintf(why, cap, "extra-hops: %s", cannot);
 		return XL_UNSUPPORTED;
 	}
 	cannot = xl_attach_cannot(xl_attach_named(a->attachment), config, c);

@@ -6,12 +6,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conformance/attach/hops.h"
 #include "conformance/expected.h"
 #include "ref/base/diag.h"
 #include "ref/io/yaml.h"
 #include "vectors/golden.h"
 
-enum { XL_ADAPTER_NAME_MAX = 64, XL_ADAPTER_ARGS_MAX = 32, XL_VERSION_MAX = 128 };
+enum {
+	XL_ADAPTER_NAME_MAX = 64,
+	XL_ADAPTER_ARGS_MAX = 32,
+	XL_VERSION_MAX = 128,
+	XL_GRACE_MS_MAX = 2000
+};
 
 struct xl_lack { /* a feature the IUT says it has not */
 	const char *feature, *why;
@@ -26,6 +32,8 @@ struct xl_adapter {
 	const char *command[XL_ADAPTER_ARGS_MAX + 1]; /* NULL-terminated; as written */
 	bool has_run; /* an executable `run` with verbs is in the folder */
 	bool is_fresh_per_case; /* it learns from packets: each case has an instance of its own */
+	struct xl_hops hops; /* that its host adds */
+	uint16_t grace_ms; /* after the barrier, for packets that were overtaken */
 	char version[XL_VERSION_MAX]; /* filled by xl_adapter_probe(), or by the plugin */
 	uint32_t *claims; /* RFC numbers */
 	size_t n_claims;
@@ -56,6 +64,11 @@ struct xl_adapter_place { /* where a verb runs */
 XL_MUST_CHECK int xl_adapter_config(const struct xl_adapter *a, const char *file,
 				    const struct xl_adapter_place *at, double timeout_scale,
 				    struct xl_diags *d);
+
+/* `run stop FILE`, the same way: what SIGTERM alone does not end of an instance. Before it, once an instance. */
+XL_MUST_CHECK int xl_adapter_stop(const struct xl_adapter *a, const char *file,
+				  const struct xl_adapter_place *at, double timeout_scale,
+				  struct xl_diags *d);
 
 /* Why a case is not judged with this adapter, written to `why`: XL_UNSUPPORTED (lacks a feature that the
  * case needs), XL_SKIP (its suite's RFC is not claimed), or XL_PASS: it is judged. */

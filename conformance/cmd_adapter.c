@@ -22,9 +22,9 @@ static const struct xl_usage get_usage = {
 	.min_operands = 2,
 	.max_operands = 2,
 	.operands_at = offsetof(struct get_args, words),
-	.text = "CONFIG is the file that the verbs `config` and `start` of an adapter are given. "
-		"PATH is "
-		"a key, or keys and list positions (from 0) with dots between: own.ipv4, "
+	.text = "CONFIG is the file that the verbs `config`, `start` and `stop` of an adapter are "
+		"given, or the YAML beside it. PATH is a key, or keys and list positions (from 0) "
+		"with dots between: own.ipv4, "
 		"interfaces.0.mtu.\n\n"
 		"A scalar is one line. A list is a line for each item; an item that is a mapping "
 		"is its "

@@ -36,6 +36,7 @@ static int64_t case_deadline(const struct xl_crew *c, uint32_t number)
 
 	for (uint16_t i = 0; i < played->n_turns && !row->has_virtual_time; i++)
 		ns += (double)played->turn[i].after_ns;
+	ns += (double)played->n_turns * c->plan->adapter->grace_ms * 1e6;
 	return xl_clock_ns() + (int64_t)ns;
 }
 

@@ -11,7 +11,7 @@
 
 #include "conformance/attach/attach.h"
 #include "conformance/attach/netns.h"
-#include "conformance/frames.h"
+#include "conformance/report.h"
 #include "ref/io/child.h"
 
 enum { SIGNAL_STACK_BYTES = 64 << 10, LOG_LINES_MAX = 200, FD_MAX = 1024 };
@@ -112,6 +112,11 @@ static bool attach_again(const struct xl_attach_row *row, struct xl_attach_to *t
 	to->is_again = true;
 	player.box->ops->free(player.box);
 	player.box = NULL;
+	if (xl_attach_fault()) {
+		(void)xl_frame_write(report_fd, XL_FRAME_REFUSED, 0, xl_attach_fault(),
+				     strlen(xl_attach_fault()));
+		return false;
+	}
 	box = attach(row, to);
 	if (box)
 		xl_player_take(&player, box);
@@ -178,6 +183,8 @@ static int work(const struct xl_work *w)
 	if (player.box)
 		player.box->ops->free(player.box);
 	xl_player_fini(&player);
+	if (xl_attach_fault()) /* it said why */
+		return 1;
 	(void)xl_frame_write(report_fd, XL_FRAME_END, 0, NULL, 0);
 	return 0;
 }

@@ -48,6 +48,9 @@ int xl_attach_socket(const struct xl_attach_to *to, struct xl_box **box, struct 
 int xl_attach_link(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d);
 int xl_attach_tun(const struct xl_attach_to *to, struct xl_box **box, struct xl_diags *d);
 
+/* Why an instance that this process had did not end well, or NULL. */
+const char *xl_attach_fault(void);
+
 /* The version a plugin says it has; "" with others. Lent by the box. */
 const char *xl_attach_version(const struct xl_box *box);
 

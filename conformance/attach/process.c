@@ -2,15 +2,18 @@
 #include "conformance/attach/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ref/io/where.h"
+#include "ref/io/yaml.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -82,6 +85,7 @@ void xl_process_take(struct xl_process *s, uint8_t *p, size_t n, uint16_t port)
 		.buf = p, .cap = (uint32_t)n, .len = (uint32_t)n, .port = port, .at_ns = s->now_ns
 	};
 
+	xl_hops_add(p, n, s->to->adapter->hops.after);
 	if (!xl_round_takes(&s->round, p, n) && s->box.emit)
 		s->box.emit(s->box.to, &pkt);
 }
@@ -134,6 +138,12 @@ static void advance(struct xl_process *s, int64_t now_ns)
 	s->now_ns = now_ns;
 }
 
+static void send_one(struct xl_process *s, uint8_t *p, size_t n, uint16_t port)
+{
+	xl_hops_add(p, n, s->to->adapter->hops.before);
+	s->via->put(s, p, n, port);
+}
+
 /* ---- settling ---- */
 
 static int send_barriers(struct xl_process *s, struct xl_diags *d)
@@ -147,7 +157,7 @@ static int send_barriers(struct xl_process *s, struct xl_diags *d)
 		    !xl_barrier_make(&c->barrier[i], s->round.first + i, packet))
 			return xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
 				       "the barrier of configuration %s is none", c->name);
-		s->via->put(s, packet, c->barrier[i].in.len, c->barrier[i].port);
+		send_one(s, packet, c->barrier[i].in.len, c->barrier[i].port);
 	}
 	return 0;
 }
@@ -172,6 +182,14 @@ static int rounds(const struct xl_process *s)
 	return s->box.n_ports > s->to->config->n_barriers ? 2 : 1;
 }
 
+/* One with several workers may let a barrier overtake what came before it. */
+static void await_overtaken(struct xl_process *s)
+{
+	int64_t until = xl_clock_ns() + s->to->adapter->grace_ms * INT64_C(1000000);
+
+	while (s->to->adapter->grace_ms && xl_process_wait(s, -1, until)) {}
+}
+
 static int settle_now(struct xl_process *s, struct xl_diags *d)
 {
 	int64_t deadline;
@@ -184,6 +202,7 @@ static int settle_now(struct xl_process *s, struct xl_diags *d)
 			if (!xl_process_wait(s, -1, deadline) && !xl_round_is_back(&s->round))
 				xl_process_fault(s, "a barrier packet did not come back in time");
 	}
+	await_overtaken(s);
 	if (!s->fault[0])
 		s->via->drain(s); /* what came before the barrier, by another interface */
 	if (s->via->check && !s->fault[0])
@@ -222,7 +241,7 @@ static void box_input(struct xl_box *b, struct xl_pkt *p)
 
 	advance(s, p->at_ns);
 	if (!s->fault[0])
-		s->via->put(s, xl_pkt_data(p), p->len, p->port);
+		send_one(s, xl_pkt_data(p), p->len, p->port);
 }
 
 static int64_t box_due(const struct xl_box *b)
@@ -245,10 +264,29 @@ static int box_settle(struct xl_box *b, int64_t now_ns, struct xl_diags *d)
 	return settle_now(s, d);
 }
 
+static struct xl_diags farewell; /* of instances of this process that were not stopped well */
+
+const char *xl_attach_fault(void)
+{
+	return farewell.n ? farewell.at[0].text : NULL;
+}
+
+static void stop(struct xl_process *s)
+{
+	struct xl_adapter_place at = { .env = s->env, .netns_fd = s->netns_fd };
+
+	if (farewell.n == 0)
+		xl_diags_init(&farewell);
+	if (s->has_started && xl_adapter_stop(s->to->adapter, s->config_path, &at,
+					      s->to->timeout_scale, &farewell) < 0)
+		fprintf(stderr, "%s\n", farewell.at[0].text);
+}
+
 static void box_free(struct xl_box *b)
 {
 	struct xl_process *s = of(b);
 
+	stop(s);
 	if (s->via->is_device && s->child.pid)
 		kill(s->child.pid, SIGTERM); /* it has no input whose end would tell it */
 	if (s->child.pid)
@@ -264,34 +302,60 @@ static const struct xl_box_ops box_ops = { box_input, box_due, box_run, box_sett
 
 /* ---- starting ---- */
 
-/* SCRATCH/<configuration>.json, the same for every worker: written aside, then renamed. It stays there, as
- * a command line that somebody repeats by hand needs it. */
-static int write_config(struct xl_process *s, struct xl_diags *d)
+static bool put_json(const char *json, FILE *to)
+{
+	return fputs(json, to) != EOF;
+}
+
+static bool put_yaml(const char *json, FILE *to)
+{
+	struct xl_tree *t = xl_tree_read_text(json, strlen(json), "configuration", NULL);
+
+	if (!t)
+		return false;
+	xl_yaml_write(xl_tree_root(t), to);
+	xl_tree_free(t);
+	return !ferror(to);
+}
+
+/* SCRATCH/<configuration>SUFFIX, the same for every worker: written aside, then renamed. */
+static int write_form(char path[static PATH_MAX], const struct xl_process *s, const char *suffix,
+		      bool (*put)(const char *json, FILE *to), struct xl_diags *d)
 {
 	const struct xl_golden_config *c = s->to->config;
 	char aside[PATH_MAX];
 	FILE *to;
 	bool good;
+	int fd;
 
-	snprintf(s->config_path, sizeof s->config_path, "%s/%s.json", s->to->scratch, c->name);
+	snprintf(path, PATH_MAX, "%s/%s%s", s->to->scratch, c->name, suffix);
 	if (s->to->is_again)
 		return 0;
-	if ((size_t)snprintf(aside, sizeof aside, "%s.%ld", s->config_path, (long)getpid()) >=
-	    sizeof aside)
+	if ((size_t)snprintf(aside, sizeof aside, "%s.XXXXXX", path) >= sizeof aside)
 		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: the name is too long",
 			       s->to->scratch);
-	to = fopen(aside, "we");
-	good = to && fputs(c->json, to) != EOF;
+	fd = mkostemp(aside,
+		      O_CLOEXEC); /* no process id: in its namespace every worker has the same */
+	to = fd >= 0 ? fdopen(fd, "w") : NULL;
+	good = to && fchmod(fd, 0644) == 0 && put(c->json, to);
 	if (to && fclose(to) == EOF)
 		good = false;
-	if (good && rename(aside, s->config_path) == 0)
+	if (good && rename(aside, path) == 0)
 		return 0;
 	(void)xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", aside, strerror(errno));
 	unlink(aside);
 	return XL_ERR_IO;
 }
 
-/* The words of the command, {program} and {config} filled in; `run start CONFIG` without one. */
+/* As JSON and as YAML. They stay there, as a command line that somebody repeats by hand needs them. */
+static int write_config(struct xl_process *s, struct xl_diags *d)
+{
+	int r = write_form(s->config_path, s, ".json", put_json, d);
+
+	return r < 0 ? r : write_form(s->yaml_path, s, ".yaml", put_yaml, d);
+}
+
+/* The words of the command, {program}, {config} and {config-yaml} filled in; `run start CONFIG` without one. */
 static void spell(const struct xl_process *s, const char *argv[static XL_ADAPTER_ARGS_MAX + 1],
 		  char program[static PATH_MAX], char run[static PATH_MAX])
 {
@@ -307,9 +371,10 @@ static void spell(const struct xl_process *s, const char *argv[static XL_ADAPTER
 	for (size_t i = 0; a->command[i]; i++) {
 		const char *word = a->command[i];
 
-		argv[n++] = strcmp(word, "{program}") == 0  ? program
-			    : strcmp(word, "{config}") == 0 ? s->config_path
-							    : word;
+		argv[n++] = strcmp(word, "{program}") == 0       ? program
+			    : strcmp(word, "{config}") == 0      ? s->config_path
+			    : strcmp(word, "{config-yaml}") == 0 ? s->yaml_path
+								 : word;
 	}
 	argv[n] = NULL;
 }
@@ -335,6 +400,7 @@ static int start(struct xl_process *s, struct xl_diags *d)
 		r = xl_adapter_config(s->to->adapter, s->config_path, &at, s->to->timeout_scale, d);
 	if (r == 0)
 		r = xl_child_start(&s->child, &spec, d);
+	s->has_started = r == 0;
 	if (r == 0 && s->via->after)
 		r = s->via->after(s, d);
 	return r == 0 && s->via->is_device ? await_ready(s, d) : r;

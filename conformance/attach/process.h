@@ -27,7 +27,7 @@ struct xl_transport {
 	int (*after)(struct xl_process *, struct xl_diags *); /* it has started; NULL: nothing */
 	void (*put)(struct xl_process *, const uint8_t *p, size_t n, uint16_t port);
 	int (*fd)(const struct xl_process *); /* readable when a packet came */
-	void (*drain)(struct xl_process *); /* every packet that came to xl_process_take(); waits for none */
+	void (*drain)(struct xl_process *); /* every packet that came to xl_process_take() */
 	void (*check)(
 		struct xl_process *); /* has anything been lost since the last call? A fault once
 						  * it has settled before. NULL: nothing can be lost */
@@ -41,12 +41,13 @@ struct xl_process {
 	const struct xl_attach_to *to;
 	struct xl_child child;
 	struct xl_round round;
-	char config_path[PATH_MAX]; /* what the command reads */
+	char config_path[PATH_MAX]; /* what the command reads: JSON */
+	char yaml_path[PATH_MAX]; /* the same, as YAML */
 	const char *env[XL_PROCESS_ENV_MAX + 1]; /* for the command; `before` adds to it */
 	int netns_fd; /* where the command runs, set by `before`; 0: where we are */
 	uint8_t *buf; /* XL_PACKET_MAX + 1 octets */
 	char fault[XL_MESSAGE_MAX]; /* the first since the last settling; "": none */
-	bool is_dead, has_settled;
+	bool has_started, is_dead, has_settled;
 	int64_t now_ns;
 };
 

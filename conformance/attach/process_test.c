@@ -8,7 +8,7 @@
 
 #include "ref/base/tap.h"
 
-enum { UDP = 8, LEN = 20 + UDP + XL_BARRIER_PAYLOAD, QUEUE = 16 };
+enum { UDP = 8, LEN = 20 + UDP + XL_BARRIER_PAYLOAD, QUEUE = 16, READS_BEFORE = 3 };
 
 #define PATIENCE (60 * INT64_C(1000000000)) /* machines stall for seconds */
 
@@ -26,7 +26,8 @@ static const struct xl_golden_config config = { .name = "process-test",
 
 /* What the transport does with packet number i of those put since the last reset. */
 static struct script {
-	const char *fate; /* a letter a packet: . back, x lost, l late: it comes with the next */
+	const char *fate; /* a letter a packet: . back, x lost, l late: it comes with the next,
+			   * o overtaken: it comes when what came behind it has been seen */
 	bool dies, fails_check;
 	unsigned n_put, n_seen, n_closed;
 } script;
@@ -35,6 +36,8 @@ struct loop { /* the transport's own: what was put comes back */
 	int fd[2]; /* an octet a packet */
 	uint8_t packet[QUEUE][LEN];
 	size_t n;
+	uint8_t overtaken[LEN];
+	unsigned wait; /* until `overtaken` comes: times something is read; 0: there is none */
 };
 
 static struct loop *loop_of(const struct xl_process *s)
@@ -58,6 +61,11 @@ static void put(struct xl_process *s, const uint8_t *p, size_t n, uint16_t port)
 	script.n_put++;
 	if (script.dies && !xl_child_wait(&s->child, xl_clock_ns() + PATIENCE))
 		puts("# the child lives on");
+	if (fate == 'o') {
+		memcpy(l->overtaken, p, n);
+		l->wait = READS_BEFORE;
+		return;
+	}
 	if (fate == 'x' || n != LEN || l->n == QUEUE)
 		return;
 	memcpy(l->packet[l->n++], p, LEN);
@@ -80,6 +88,10 @@ static void drain(struct xl_process *s)
 	for (size_t i = 0; i < l->n; i++)
 		xl_process_take(s, l->packet[i], LEN, 0);
 	l->n = 0;
+	if (l->wait && --l->wait == 0)
+		memcpy(l->packet[l->n++], l->overtaken, LEN);
+	if ((l->wait || l->n) && write(l->fd[1], "", 1) != 1)
+		xl_process_fault(s, "the pipe is full");
 }
 
 static void check(struct xl_process *s)
@@ -188,6 +200,23 @@ static void test_lost(void)
 	box->ops->free(box);
 }
 
+static void test_grace(void)
+{
+	struct xl_box *box = open_box("o");
+
+	send_packet(box);
+	ok(settles(box), "it settles");
+	is_int(script.n_seen, 0, "a packet that was overtaken by the barriers is not seen");
+	box->ops->free(box);
+	adapter.grace_ms = XL_GRACE_MS_MAX;
+	box = open_box("o");
+	send_packet(box);
+	ok(settles(box), "it settles");
+	is_int(script.n_seen, 1, "with grace it is");
+	box->ops->free(box);
+	adapter.grace_ms = 0;
+}
+
 static void test_dead(void)
 {
 	struct xl_box *box;
@@ -250,12 +279,15 @@ int main(void)
 		return 1;
 	test_settles();
 	test_lost();
+	test_grace();
 	test_dead();
 	test_device();
 	test_ports();
 	snprintf(path, sizeof path, "%s/process-test.json", scratch);
 	ok(access(path, R_OK) == 0, "the configuration is where the command finds it");
 	unlink(path);
+	snprintf(path, sizeof path, "%s/process-test.yaml", scratch);
+	ok(unlink(path) == 0, "also as YAML");
 	ok(rmdir(scratch) == 0, "and nothing else was left");
 	return done();
 }

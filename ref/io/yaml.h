@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "ref/base/diag.h"
 
@@ -71,6 +72,10 @@ void xl_tree_free(struct xl_tree *t);
 
 /* The value of a key in a MAP, or NULL (also when n is NULL or no MAP). */
 const struct xl_node *xl_node_get(const struct xl_node *n, const char *key);
+
+/* Writes a tree in block style, a row a line; what was quoted is quoted again, but for keys that are
+ * plain words. Reading it gives the same values. */
+void xl_yaml_write(const struct xl_node *n, FILE *to);
 
 /* Memory that lives as long as the tree, zeroed: for nodes derived from it (expanded repeats). NULL
  * when there is none left. */

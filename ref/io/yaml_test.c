@@ -318,6 +318,45 @@ static void test_files(void)
 	ok(!xl_tree_read("/tmp", &diags) && strstr(diags.at[0].text, "directory"), "a directory");
 }
 
+static void write_text(const struct xl_node *n, char *to, size_t cap)
+{
+	FILE *f = fmemopen(to, cap, "w");
+
+	xl_yaml_write(n, f);
+	fclose(f);
+}
+
+static void test_written(void)
+{
+	static const struct {
+		const char *in, *want;
+	} rows[] = {
+		{ "{\"mtu\": 1500, \"side\": \"v4\"}", "mtu: 1500\nside: \"v4\"\n" },
+		{ "[1, [2, [3]], {\"a\": {\"b\": 4}}]", "- 1\n- - 2\n  - - 3\n- a:\n    b: 4\n" },
+		{ "{\"list\": [{\"x\": 1, \"ys\": [true]}], \"none\": [], \"no\": {}, \"nil\": "
+		  "null}",
+		  "list:\n  - x: 1\n    ys:\n      - true\nnone: []\n\"no\": {}\nnil: null\n" },
+		{ "{\"a b\": \"q\\\"\\n\"}", "\"a b\": \"q\\\"\\u000a\"\n" },
+		{ "[]", "[]" },
+		{ "\"off\"", "\"off\"" },
+	};
+	char once[4096], twice[4096];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct xl_tree *t = read_text(rows[i].in, strlen(rows[i].in));
+
+		write_text(root_of(t), once, sizeof once);
+		is_str(once, rows[i].want, "%s as YAML", rows[i].in);
+		xl_tree_free(t);
+		t = read_text(once, strlen(once));
+		if (ok(t, "which is read")) {
+			write_text(root_of(t), twice, sizeof twice);
+			is_str(twice, once, "to the same");
+			xl_tree_free(t);
+		}
+	}
+}
+
 static void test_arena(void)
 {
 	struct xl_tree *t = read_text("a", 1);
@@ -341,6 +380,7 @@ int main(void)
 	test_values();
 	test_json();
 	test_files();
+	test_written();
 	test_arena();
 	return done();
 }

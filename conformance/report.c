@@ -1,5 +1,5 @@
-/* frames.c - see frames.h. Both ends are the same program, so numbers travel as they lie in memory. */
-#include "conformance/frames.h"
+/* report.c - see report.h. Both ends are the same program, so numbers travel as they lie in memory. */
+#include "conformance/report.h"
 
 #include <errno.h>
 #include <stdlib.h>
