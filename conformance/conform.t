@@ -231,6 +231,8 @@ for iut in ('ref-pcap', 'ref-socket'):
 LONG = str(1000000 + os.getpid())  # of this test alone
 PCAP = 'name: x\nattachment: pcap\nclaims: [rfc7915, rfc6052, rfc791, rfc8200]\ncommand: %s\n'
 SOCKET = PCAP.replace('pcap', 'socket')
+FRAMES = ('import os, struct, sys; os.write(1, struct.pack("<IHHiIIIIIII", 0xa1b23c4d, 2, 4, 0, 0, 65535, 1, 0, 0, 60, 60)'
+          ' + bytes(60)); sys.stdin.read()')
 for what, text, message in (
         ('ends at once', PCAP % '["true"]', 'it has ended'),
         ('says why it ends', PCAP % '["sh", "-c", "echo; echo no such device >&2; exit 1"]',
@@ -239,6 +241,7 @@ for what, text, message in (
         ('echoes', PCAP % '["cat"]', ''),
         ('never answers', PCAP % ('["sleep", "%s"]' % LONG), 'did not come back'),
         ('writes garbage', PCAP % '["sh", "-c", "echo this is no capture at all, whatever it may be; cat >/dev/null"]', ''),
+        ('writes frames', PCAP % json.dumps(['python3', '-c', FRAMES]), 'of link type EN10MB (1); it must be RAW'),
         ('crashes', PCAP % '["sh", "-c", "kill -11 $$"]', 'signal 11'),
         ('closes its socket', SOCKET % '["true"]', 'it has ended'),
         ('never reads its socket', SOCKET % ('["sleep", "%s"]' % LONG), 'did not come back')):

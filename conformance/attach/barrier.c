@@ -56,12 +56,24 @@ void xl_round_begin(struct xl_round *r)
 bool xl_round_takes(struct xl_round *r, const uint8_t *p, size_t n)
 {
 	uint64_t number;
+	unsigned bit;
+	bool is_first;
 
 	if (!xl_barrier_is(p, n, &number))
 		return false;
-	if (number >= r->first && number < r->next)
-		r->back |= 1u << (number - r->first);
-	return true;
+	if (number < r->strict)
+		return true;
+	if (number < r->first || number >= r->next)
+		return false;
+	bit = 1u << (number - r->first);
+	is_first = !(r->back & bit);
+	r->back |= bit;
+	return is_first;
+}
+
+void xl_round_forgive(struct xl_round *r)
+{
+	r->strict = r->next;
 }
 
 bool xl_round_is_back(const struct xl_round *r)

@@ -22,14 +22,17 @@ bool xl_barrier_make(const struct xl_barrier *b, uint64_t number, uint8_t *to);
 struct xl_round {
 	const struct xl_golden_config *config;
 	uint64_t next, first; /* numbers: of the next barrier, of the first of this round */
+	uint64_t strict; /* barriers before this number may be late or come twice; no other may */
 	unsigned back; /* bit i: barrier i of this round has come back */
 };
 
 void xl_round_begin(struct xl_round *r);
 
-/* True when the packet is a barrier, of this round (then it is marked as back) or of an earlier one that
- * is late: no packet of a case. */
+/* True when the packet is a barrier of this round (then it is marked as back), or one that may be late: no packet
+ * of a case. One that comes a second time is one: somebody doubled it. */
 bool xl_round_takes(struct xl_round *r, const uint8_t *p, size_t n);
+/* Barriers sent by now may come late, or never: who was to read them was not ready. */
+void xl_round_forgive(struct xl_round *r);
 bool xl_round_is_back(const struct xl_round *r);
 
 /* True when a packet that came out is a barrier; *number is then its number. */

@@ -2,10 +2,13 @@
  * output, each packet flushed. Time is that of the records, and it does all that is due before handling a
  * later record. A packet's side is its IP version.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "conformance/attach/process.h"
+#include "ref/io/linktype.h"
 #include "ref/io/pcapfile.h"
 
 struct state {
@@ -42,6 +45,16 @@ static int fd(const struct xl_process *s)
 	return s->child.out;
 }
 
+static void wrong_link(struct xl_process *s, uint32_t linktype)
+{
+	char text[120];
+
+	snprintf(text, sizeof text,
+		 "it writes a capture of link type %s (%" PRIu32 "); it must be RAW",
+		 xl_linktype_name(linktype), linktype);
+	xl_process_fault(s, text);
+}
+
 static void drain(struct xl_process *s)
 {
 	struct state *t = s->state;
@@ -49,6 +62,10 @@ static void drain(struct xl_process *s)
 	int got;
 
 	while ((got = xl_cap_next(t->in, &c)) == XL_CAP_PACKET) {
+		if (c.linktype != XL_LINKTYPE_RAW) {
+			wrong_link(s, c.linktype);
+			return;
+		}
 		if (c.frame_len > XL_PACKET_MAX) {
 			xl_process_fault(s, "it wrote a packet larger than any IP packet");
 			return;

@@ -227,6 +227,7 @@ static int await_ready(struct xl_process *s, struct xl_diags *d)
 	} while (!xl_round_is_back(&s->round) && !s->fault[0] && xl_clock_ns() < deadline);
 	if (!xl_round_is_back(&s->round))
 		xl_process_fault(s, "no barrier packet came back: it did not become ready in time");
+	xl_round_forgive(&s->round);
 	if (s->via->check) /* what was lost before it was ready is no loss */
 		s->via->check(s);
 	s->has_settled = true;
