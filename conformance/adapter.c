@@ -438,6 +438,65 @@ static const struct xl_lack *find_lack(const struct xl_adapter *a, struct xl_str
 	return NULL;
 }
 
+static const struct xl_lack *find_lack_of(const struct xl_adapter *a, unsigned eam_traits)
+{
+	const struct xl_lack *lack = NULL;
+
+	for (unsigned t = XL_EAM_LOCAL; t <= XL_EAM_WELL_KNOWN && !lack; t <<= 1) {
+		const char *feature = xl_conf_eam_feature(t);
+
+		if (eam_traits & t)
+			lack = find_lack(a, (struct xl_strs){ &feature, 1 });
+	}
+	return lack;
+}
+
+/* Whether a row was left out. Which rows overlap is seen in the whole table. */
+static bool leave_out_rows(const struct xl_adapter *a, struct xl_conf_space *s)
+{
+	bool *is_out = calloc(s->n_eams + 1, sizeof *is_out);
+	size_t n = 0;
+
+	for (size_t i = 0; is_out && i < s->n_eams; i++)
+		is_out[i] = find_lack_of(a, xl_conf_eam_traits(s, i));
+	for (size_t i = 0; is_out && i < s->n_eams; i++)
+		if (!is_out[i])
+			s->eam[n++] = s->eam[i];
+	free(is_out);
+	if (!is_out || n == s->n_eams)
+		return false;
+	s->n_eams = n;
+	return true;
+}
+
+char *xl_adapter_translator(const struct xl_adapter *a, const struct xl_golden_config *c,
+			    struct xl_diags *d)
+{
+	char *json = strdup(c->json), *less = NULL;
+	struct xl_conf conf;
+	size_t size;
+	bool is_less = false;
+	FILE *to;
+
+	if (json && find_lack(a, c->features) &&
+	    xl_conf_read_text(json, strlen(json), c->name, &conf, d) == 0) {
+		for (size_t i = 0; i < conf.n_spaces; i++)
+			is_less |= leave_out_rows(a, &conf.space[i]);
+		to = is_less ? open_memstream(&less, &size) : NULL;
+		if (to) {
+			xl_conf_write_json(&conf, to);
+			fclose(to);
+		}
+		xl_conf_fini(&conf);
+	}
+	if (!json)
+		(void)xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
+	if (!less)
+		return json;
+	free(json);
+	return less;
+}
+
 static bool claims(const struct xl_adapter *a, uint32_t rfc)
 {
 	for (size_t i = 0; i < a->n_claims; i++)

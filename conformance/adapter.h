@@ -70,6 +70,12 @@ XL_MUST_CHECK int xl_adapter_stop(const struct xl_adapter *a, const char *file,
 				  const struct xl_adapter_place *at, double timeout_scale,
 				  struct xl_diags *d);
 
+/* The configuration as the implementation is given it: without the rows of `eamt` that need a feature it
+ * lacks, since it may refuse a table that has one; a case that meets such a row is not judged. One object
+ * of JSON, allocated. NULL, told: no memory. */
+char *xl_adapter_translator(const struct xl_adapter *a, const struct xl_golden_config *c,
+			    struct xl_diags *d);
+
 /* Why a case is not judged with this adapter, written to `why`: XL_UNSUPPORTED (lacks a feature that the
  * case needs), XL_SKIP (its suite's RFC is not claimed), or XL_PASS: it is judged. */
 enum xl_judged xl_adapter_admits(const struct xl_adapter *a, const struct xl_golden *g,

@@ -215,6 +215,19 @@ same(p.returncode, 0, 'an honest adapter')
 same(results(path('verbs-out'))[0]['iut_version'], 'toy 1.2', 'probe tells the version')
 same(open(path('verbs/verbs')).read().split()[-3:], ['probe', 'setup', 'teardown'], 'verbs in their order')
 
+# ---- rows of a table that an implementation would refuse ----
+row = {'suffix': '192.0.2.128/26', 'well-known': '192.0.2.224/31'}  # of vectors/configs/eam-off.yaml
+p = conform('--select', 'rfc7757/3.2', iut=adapter('few', adapter_yaml=(
+    'name: few\nattachment: pcap\ncommand: ["{program}", translate, -q, -c, "{config}", -r, "-", -w, "-"]\nclaims: [rfc7757]\n'
+    'lacks: [{feature: eamt.suffix, why: no}, {feature: eamt.well-known, why: no}]\n')), out=path('few-out'))
+same(p.returncode, 0, 'rows that need what is lacking: exit status')
+c = cases(path('few-out'))
+same(c['rfc7757/3.2/figure-1-source-4to6/1']['verdict'], 'pass', 'a case that meets another row is judged')
+same(c['rfc7757/3.2/figure-1-source-4to6/4']['verdict'], 'unsupported', 'one that meets the row is not')
+table = [r['ipv4'] for r in json.load(open(path('few-out/eam-off.json')))['eamt']]
+same(len(table), 3, 'the other rows are handed over')
+same([k for k, v in row.items() if v in table], [], 'and those it lacks are not')
+
 # ---- commands and sockets ----
 SELECT = ['--select', 'rfc6052/2', '--select', 'rfc7915/4.1']
 for iut in ('ref-pcap', 'ref-socket'):

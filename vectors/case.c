@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ref/base/rng.h"
+#include "ref/io/conf.h"
 
 void xl_case_fault(struct xl_case_reading *g, struct xl_loc loc, const char *fmt, ...)
 {
@@ -133,10 +134,13 @@ static bool is_below(const char *feature, const char *path)
 	return strncmp(feature, path, n) == 0 && (feature[n] == '\0' || feature[n] == '.');
 }
 
-/* Explicit mappings and the pool of RFC 6791 matter only to a case whose packets meet them; every other
- * feature of a configuration shapes whatever passes. */
+/* Explicit mappings and the pool of RFC 6791 matter only to a case whose packets meet them (the barrier's among
+ * them); every other feature of a configuration shapes whatever passes. */
 static bool is_met(const struct xl_case_reading *g, const char *feature)
 {
+	for (unsigned t = XL_EAM_LOCAL; t <= XL_EAM_WELL_KNOWN; t <<= 1)
+		if (strcmp(feature, xl_conf_eam_feature(t)) == 0)
+			return g->packets.eam_traits & t;
 	if (is_below(feature, "eamt"))
 		return g->packets.meets_eam;
 	return g->packets.meets_pool || !is_below(feature, "rfc6791");
@@ -146,8 +150,17 @@ static bool is_met(const struct xl_case_reading *g, const char *feature)
 static struct xl_strs all_needs(struct xl_case_reading *g)
 {
 	struct xl_strs said = strings_of(g, "needs", false);
+	const struct xl_node *barrier = g->config->barrier;
 	const char **to;
 
+	for (uint32_t i = 0; barrier && barrier->kind == XL_YAML_SEQ && i < barrier->n; i++)
+		for (int k = 0; k < 2; k++) {
+			const struct xl_node *who =
+				xl_node_get(barrier->item[i], k ? "dst" : "src");
+
+			if (who && who->kind == XL_YAML_SCALAR)
+				xl_reader_meet(&g->packets, who->text);
+		}
 	for (uint32_t i = 0; i < said.n; i++)
 		xl_case_need(g, said.at[i]);
 	for (uint32_t i = 0; i < g->config->features.n; i++)

@@ -190,6 +190,49 @@ static void test_meaning(void)
 	   "needs virtual time");
 }
 
+/* A mapping is needed by the cases that meet it, and by all of its configuration when the barrier does. */
+static void test_needs(void)
+{
+	static const char rows[] =
+		"title: mapped\ntranslator:\n  prefix6: 2001:db8:64::/96\n  eamt:\n"
+		"    - {ipv4: 203.0.113.1, ipv6: 2001:db8:1::1}\n"
+		"    - {ipv4: 203.0.113.2, ipv6: 2001:db8:2::/64}\n"
+		"names:\n  h4: {ipv4: 198.51.100.2, ipv6: \"2001:db8:64::c633:6402\"}\n"
+		"  h6: {ipv4: 192.0.2.33, ipv6: \"2001:db8:64::c000:221\"}\n"
+		"  m: {ipv4: 203.0.113.2, ipv6: \"2001:db8:2::\"}\n"
+		"barrier: [{if: v4, src: h4, dst: %s, out: v6}]\n";
+	static const struct {
+		const char *barrier, *dst, *want, *what;
+	} cases[] = {
+		{ "h6", "192.0.2.33", "", "a case that meets no mapping" },
+		{ "h6", "203.0.113.1", "eamt", "one that meets a plain one" },
+		{ "h6", "203.0.113.2", "eamt eamt.suffix", "one that meets unequal suffixes" },
+		{ "m", "192.0.2.33", "eamt eamt.suffix", "one whose barrier does" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct xl_config plain = config;
+		char text[1000], got[100] = "";
+		struct xl_case c;
+
+		snprintf(text, sizeof text, rows, cases[i].barrier);
+		if (xl_config_read_text(&arena, text, "c", &config, &diags) == 0) {
+			snprintf(text, sizeof text,
+				 HEAD
+				 "  steps:\n    - send: {if: v4, packet: [ipv4: {src: h4, dst: "
+				 "%s}, udp: {}]}\n    - expect-nothing:\n",
+				 cases[i].dst);
+			is_int(read_text(text, &c), 1, "%s: is read", cases[i].what);
+			for (uint32_t k = 0; k < c.needs.n; k++)
+				snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s",
+					 k ? " " : "", c.needs.at[k]);
+		}
+		is_str(got, cases[i].want, "%s: needs", cases[i].what);
+		xl_config_fini(&config);
+		config = plain;
+	}
+}
+
 static void test_fmt(void)
 {
 	static const char in[] = "# head\n\n- steps:\n    - send: {}   \n  # about the title\n  "
@@ -276,6 +319,7 @@ int main(void)
 	test_faults();
 	test_all_at_once();
 	test_meaning();
+	test_needs();
 	test_malformed();
 	test_fmt();
 	while (n_trees)

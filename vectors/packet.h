@@ -92,6 +92,7 @@ struct xl_reader {
 	bool is_expected; /* any, in, quote: sent, ... are allowed */
 	bool has_literal; /* set: an address was written out */
 	bool meets_eam, meets_pool; /* set: an address that an explicit mapping, the pool covers */
+	unsigned eam_traits; /* added: bits of enum xl_eam_trait of the mappings met */
 	bool has_fault; /* set: something was added to d */
 };
 
@@ -100,6 +101,9 @@ struct xl_packet *xl_packet_read(struct xl_reader *r, const struct xl_node *n);
 
 /* Adds slice, truncate, append, patch from the keys beside `packet`. */
 void xl_packet_read_cuts(struct xl_reader *r, const struct xl_node *step, struct xl_packet *p);
+
+/* Notes which of r->conf's features the addresses of a participant meet; nothing for other words. */
+void xl_reader_meet(struct xl_reader *r, const char *name);
 
 /* Adds a fault and marks the reader. */
 void xl_reader_fault(struct xl_reader *r, struct xl_loc loc, const char *fmt, ...)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ref/conf.h"
+#include "ref/io/conf.h"
 
 enum { DATA_MAX = 65535 };
 
@@ -53,13 +54,29 @@ static void note_address(struct xl_reader *r, bool is4, const uint8_t *a)
 	for (size_t i = 0; i < r->conf->n_spaces; i++) {
 		const struct xl_conf_space *s = &r->conf->space[i];
 
-		for (size_t k = 0; k < s->n_eams && !r->meets_eam; k++)
-			r->meets_eam = is4 ? xl_bits_eq(a, s->eam[k].p4.addr.b, s->eam[k].p4.len)
-					   : xl_bits_eq(a, s->eam[k].p6.addr.b, s->eam[k].p6.len);
+		for (size_t k = 0; k < s->n_eams; k++) {
+			const struct xl_conf_eam *e = &s->eam[k];
+
+			if (is4 ? !xl_bits_eq(a, e->p4.addr.b, e->p4.len)
+				: !xl_bits_eq(a, e->p6.addr.b, e->p6.len))
+				continue;
+			r->meets_eam = true;
+			r->eam_traits |= xl_conf_eam_traits(s, k);
+		}
 	}
 	for (size_t i = 0; i < r->conf->n_pool6791 && is4 && !r->meets_pool; i++)
 		r->meets_pool =
 			xl_bits_eq(a, r->conf->pool6791[i].addr.b, r->conf->pool6791[i].len);
+}
+
+void xl_reader_meet(struct xl_reader *r, const char *name)
+{
+	const struct xl_who *who = who_is(r, name);
+
+	if (who && who->has4)
+		note_address(r, true, who->ip4.b);
+	if (who && who->has6)
+		note_address(r, false, who->ip6.b);
 }
 
 static void read_address(struct xl_reader *r, const struct xl_field *f, const struct xl_node *n,

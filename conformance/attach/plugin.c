@@ -183,9 +183,15 @@ int xl_attach_plugin(const struct xl_attach_to *to, struct xl_box **box, struct 
 	};
 	r = load(p, to->adapter->plugin, d);
 	if (r == 0) {
-		p->self = p->ops->open(to->config->json, &p->host, err);
+		char *text = xl_adapter_translator(to->adapter, to->config, d);
+
+		if (text)
+			p->self = p->ops->open(text, &p->host, err);
+		free(text);
 		err[sizeof err - 1] = '\0';
-		if (!p->self)
+		if (!text)
+			r = XL_ERR_NOMEM;
+		else if (!p->self)
 			r = xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
 				    "the plugin refuses configuration %s: %s", to->config->name,
 				    err[0] ? err : "(no reason given)");

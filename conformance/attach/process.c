@@ -324,7 +324,7 @@ static int write_form(char path[static PATH_MAX], const struct xl_process *s, co
 		      bool (*put)(const char *json, FILE *to), struct xl_diags *d)
 {
 	const struct xl_golden_config *c = s->to->config;
-	char aside[PATH_MAX];
+	char aside[PATH_MAX], *text;
 	FILE *to;
 	bool good;
 	int fd;
@@ -335,12 +335,16 @@ static int write_form(char path[static PATH_MAX], const struct xl_process *s, co
 	if ((size_t)snprintf(aside, sizeof aside, "%s.XXXXXX", path) >= sizeof aside)
 		return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: the name is too long",
 			       s->to->scratch);
+	text = xl_adapter_translator(s->to->adapter, c, d);
+	if (!text)
+		return XL_ERR_NOMEM;
 	fd = mkostemp(aside,
 		      O_CLOEXEC); /* no process id: in its namespace every worker has the same */
 	to = fd >= 0 ? fdopen(fd, "w") : NULL;
-	good = to && fchmod(fd, 0644) == 0 && put(c->json, to);
+	good = to && fchmod(fd, 0644) == 0 && put(text, to);
 	if (to && fclose(to) == EOF)
 		good = false;
+	free(text);
 	if (good && rename(aside, path) == 0)
 		return 0;
 	(void)xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s", aside, strerror(errno));

@@ -36,6 +36,21 @@ bool xl_conf_feature_covers(const char *path, const char *feature);
 /* The feature that is written most like `path`: for messages. */
 const char *xl_conf_feature_near(const char *path);
 
+/* What a row of eamt asks of a translator beyond one mapping; each is a feature. */
+enum xl_eam_trait {
+	XL_EAM_LOCAL = 1,
+	XL_EAM_SUFFIX = 2, /* its suffixes differ in length (RFC 7757 3.3) */
+	XL_EAM_OVERLAP4 = 4, /* its IPv4 prefix shares an address with another row's (3.3.1) */
+	XL_EAM_OVERLAP6 = 8, /* its IPv6 prefix does, or with prefix6 (3.3.2) */
+	XL_EAM_WELL_KNOWN = 16, /* its IPv6 prefix shares an address with 64:ff9b::/96 */
+};
+
+/* The traits of s->eam[row], as bits. */
+unsigned xl_conf_eam_traits(const struct xl_conf_space *s, size_t row);
+
+/* The feature of one trait, such as "eamt.suffix". */
+const char *xl_conf_eam_feature(enum xl_eam_trait trait);
+
 /* The JSON Schema of the format (docs/configuration.schema.json). */
 void xl_conf_write_schema(FILE *to);
 

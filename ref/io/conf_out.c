@@ -205,9 +205,11 @@ static const char *const feature_paths[] = {
 	"eamt.overlap.ipv4",
 	"eamt.overlap.ipv6",
 	"eamt.suffix",
+	"eamt.well-known",
 	"filter.drop-local-source",
 	"filter.ingress",
 	"filter.require-eam-source",
+	"hairpinning.intrinsic", /* the default one: cases say that they need it */
 	"hairpinning.off",
 	"hairpinning.simple",
 	"icmp-errors.off",
@@ -222,6 +224,7 @@ static const char *const feature_paths[] = {
 	"prefix6./48",
 	"prefix6./56",
 	"prefix6./64",
+	"prefix6.local-use",
 	"prefix6.none",
 	"rfc6791.choice",
 	"rfc6791.ipv4",
@@ -297,47 +300,62 @@ static void iface_features(const struct xl_conf *c, struct features *f)
 	}
 }
 
-static int by_prefix(const void *a, const void *b)
+static bool overlap6(struct xl_prefix6 a, struct xl_prefix6 b)
 {
-	const struct xl_prefix6 *x = a, *y = b;
-	int order = memcmp(x->addr.b, y->addr.b, sizeof x->addr.b);
-
-	return order ? order : x->len - y->len;
+	return xl_bits_eq(a.addr.b, b.addr.b, a.len < b.len ? a.len : b.len);
 }
 
-/* Whether two of n prefixes share an address; IPv4 ones are in the first octets. Sorts them. */
-static bool overlap(struct xl_prefix6 *p, size_t n)
+static bool overlap4(struct xl_prefix4 a, struct xl_prefix4 b)
 {
-	qsort(p, n, sizeof *p, by_prefix);
-	for (size_t i = 1; i < n; i++)
-		if (xl_bits_eq(p[i - 1].addr.b, p[i].addr.b, p[i - 1].len))
-			return true;
-	return false;
+	return xl_bits_eq(a.addr.b, b.addr.b, a.len < b.len ? a.len : b.len);
 }
 
-/* Unequal suffixes (RFC 7757 3.3) and overlapping entries (3.3.1): not every translator has them. */
+static const struct xl_prefix6 well_known = { { { 0x00, 0x64, 0xff, 0x9b } }, 96 };
+static const struct xl_prefix6 local_use = { { { 0x00, 0x64, 0xff, 0x9b, 0, 1 } }, 48 };
+
+unsigned xl_conf_eam_traits(const struct xl_conf_space *s, size_t row)
+{
+	const struct xl_conf_eam *e = &s->eam[row];
+	unsigned traits = e->is_local ? XL_EAM_LOCAL : 0;
+
+	if (32 - e->p4.len != 128 - e->p6.len)
+		traits |= XL_EAM_SUFFIX;
+	if (overlap6(e->p6, well_known))
+		traits |= XL_EAM_WELL_KNOWN;
+	if (s->has_prefix6 && overlap6(e->p6, s->prefix6))
+		traits |= XL_EAM_OVERLAP6;
+	for (size_t i = 0; i < s->n_eams; i++) {
+		if (i != row && overlap4(e->p4, s->eam[i].p4))
+			traits |= XL_EAM_OVERLAP4;
+		if (i != row && overlap6(e->p6, s->eam[i].p6))
+			traits |= XL_EAM_OVERLAP6;
+	}
+	return traits;
+}
+
+const char *xl_conf_eam_feature(enum xl_eam_trait trait)
+{
+	switch (trait) {
+	case XL_EAM_LOCAL: return "eamt.local";
+	case XL_EAM_SUFFIX: return "eamt.suffix";
+	case XL_EAM_OVERLAP4: return "eamt.overlap.ipv4";
+	case XL_EAM_OVERLAP6: return "eamt.overlap.ipv6";
+	case XL_EAM_WELL_KNOWN: return "eamt.well-known";
+	}
+	return "eamt";
+}
+
 static void eam_features(const struct xl_conf_space *s, struct features *f)
 {
-	struct xl_prefix6 *p4 = calloc(s->n_eams + 1, sizeof *p4);
-	struct xl_prefix6 *p6 = calloc(s->n_eams + 1, sizeof *p6);
+	unsigned traits = 0;
 
-	for (size_t i = 0; p4 && p6 && i < s->n_eams; i++) {
-		const struct xl_conf_eam *e = &s->eam[i];
-
-		if (32 - e->p4.len != 128 - e->p6.len)
-			uses(f, "eamt.suffix");
-		memcpy(p4[i].addr.b, e->p4.addr.b, sizeof e->p4.addr.b);
-		p4[i].len = e->p4.len;
-		p6[i] = e->p6;
-	}
-	if (p4 && overlap(p4, s->n_eams))
-		uses(f, "eamt.overlap.ipv4");
-	if (p6 && s->has_prefix6)
-		p6[s->n_eams] = s->prefix6;
-	if (p6 && overlap(p6, s->n_eams + s->has_prefix6))
-		uses(f, "eamt.overlap.ipv6");
-	free(p4);
-	free(p6);
+	for (size_t i = 0; i < s->n_eams; i++)
+		traits |= xl_conf_eam_traits(s, i);
+	if (s->n_eams)
+		uses(f, "eamt");
+	for (unsigned t = XL_EAM_LOCAL; t <= XL_EAM_WELL_KNOWN; t <<= 1)
+		if (traits & t)
+			uses(f, "%s", xl_conf_eam_feature(t));
 }
 
 static void space_features(const struct xl_conf *c, struct features *f)
@@ -349,14 +367,12 @@ static void space_features(const struct xl_conf *c, struct features *f)
 
 		if (s->has_prefix6 && s->prefix6.len != 96)
 			uses(f, "prefix6./%u", (unsigned)s->prefix6.len);
-		if (s->n_eams)
-			uses(f, "eamt");
+		if (s->has_prefix6 && s->prefix6.len >= local_use.len &&
+		    overlap6(s->prefix6, local_use))
+			uses(f, "prefix6.local-use");
 		eam_features(s, f);
 		if (s->n_ipv4)
 			uses(f, "address-spaces.ipv4");
-		for (size_t k = 0; k < s->n_eams; k++)
-			if (s->eam[k].is_local)
-				uses(f, "eamt.local");
 	}
 	if (!c->space[0].has_prefix6 && c->n_spaces == 1)
 		uses(f, "prefix6.none");

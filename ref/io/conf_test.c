@@ -529,6 +529,12 @@ static void test_features(void)
 	is_str(got, "eamt", "neighbours do not overlap");
 	got[0] = '\0';
 	xl_conf_fini(&c);
+	if (read_conf("prefix6: 64:ff9b:1:fffe::/96", &c))
+		return;
+	xl_conf_features(&c, add_feature, got);
+	is_str(got, "prefix6.local-use", "a prefix of RFC 8215");
+	got[0] = '\0';
+	xl_conf_fini(&c);
 	if (read_conf(full, &c))
 		return;
 	xl_conf_features(&c, add_feature, got);
@@ -539,6 +545,46 @@ static void test_features(void)
 	       "prefix6./56 rfc6791.choice rfc6791.ipv4 tos.set traffic-class.set "
 	       "udp-zero-checksum.compute",
 	       "features, sorted");
+	xl_conf_fini(&c);
+}
+
+/* Each row has its own: what one asks is no matter of a case that meets another. */
+static void test_eam_traits(void)
+{
+	static const struct {
+		const char *row, *what;
+		unsigned want;
+	} rows[] = {
+		{ "{ipv4: 192.0.2.0/28, ipv6: 2001:db8:1::/124}", "a plain row", 0 },
+		{ "{ipv4: 192.0.2.16/28, ipv6: 2001:db8:2::/64}", "unequal suffixes",
+		  XL_EAM_SUFFIX },
+		{ "{ipv4: 192.0.2.32/31, ipv6: 64:ff9b::/127}", "of the well-known prefix",
+		  XL_EAM_WELL_KNOWN },
+		{ "{ipv4: 192.0.2.34, ipv6: 2001:db8::7}", "inside prefix6", XL_EAM_OVERLAP6 },
+		{ "{ipv4: 192.0.2.36, ipv6: 2001:db8:3::1, local: true}", "local", XL_EAM_LOCAL },
+		{ "{ipv4: 198.51.100.0/24, ipv6: 2001:db8:4::/120}", "around the next",
+		  XL_EAM_OVERLAP4 | XL_EAM_OVERLAP6 },
+		{ "{ipv4: 198.51.100.7, ipv6: 2001:db8:4::7}", "inside the one before",
+		  XL_EAM_OVERLAP4 | XL_EAM_OVERLAP6 },
+		{ "{ipv4: 203.0.113.0/24, ipv6: 2001:db8:5::/120}", "around an IPv4 address",
+		  XL_EAM_OVERLAP4 },
+		{ "{ipv4: 203.0.113.7, ipv6: 2001:db8:6::7}", "of which the IPv6 one is apart",
+		  XL_EAM_OVERLAP4 },
+	};
+	enum { N = sizeof rows / sizeof rows[0] };
+	char text[2000] = "prefix6: 2001:db8::/96\neamt:\n";
+	struct xl_conf c;
+
+	for (size_t i = 0; i < N; i++) {
+		strcat(text, "  - ");
+		strcat(text, rows[i].row);
+		strcat(text, "\n");
+	}
+	if (read_conf(text, &c))
+		return;
+	for (size_t i = 0; i < N; i++)
+		is_int(xl_conf_eam_traits(&c.space[0], i), rows[i].want, "a mapping %s",
+		       rows[i].what);
 	xl_conf_fini(&c);
 }
 
@@ -672,6 +718,7 @@ int main(int argc, char **argv)
 	test_damage();
 	test_features();
 	test_feature_names();
+	test_eam_traits();
 	test_large();
 	test_docs(false);
 	return done();
