@@ -85,17 +85,29 @@ const char *xl_conf_refuse_host6(struct xl_ip6 a)
 	return xl_ip6_is_martian(a.b) ? no_host : NULL;
 }
 
+/* RFC 1812 5.3.7 */
+static const struct xl_prefix4 hostless[] = { { { { 0 } }, 8 },
+					      { { { 127 } }, 8 },
+					      { { { 224 } }, 3 } };
+
+enum { N_HOSTLESS = sizeof(hostless) / sizeof(hostless[0]) };
+
 const char *xl_conf_refuse_hosts4(struct xl_prefix4 p)
 {
-	static const struct xl_prefix4 none[] = { { { { 0 } }, 8 }, /* RFC 1812 5.3.7 */
-						  { { { 127 } }, 8 },
-						  { { { 224 } }, 3 } };
 	const char *why = xl_prefix4_refuse(p);
 
-	for (size_t i = 0; !why && i < sizeof(none) / sizeof(none[0]); i++)
-		if (xl_ip4_in(none[i].addr, p) || xl_ip4_in(p.addr, none[i]))
+	for (size_t i = 0; !why && i < N_HOSTLESS; i++)
+		if (xl_ip4_in(hostless[i].addr, p) || xl_ip4_in(p.addr, hostless[i]))
 			why = "it holds addresses that a host cannot have";
 	return why;
+}
+
+static bool has_no_host(struct xl_prefix4 p)
+{
+	for (size_t i = 0; i < N_HOSTLESS; i++)
+		if (p.len >= hostless[i].len && xl_ip4_in(p.addr, hostless[i]))
+			return true;
+	return false;
 }
 
 /* ---- checks ---- */
@@ -420,6 +432,10 @@ int xl_conf_check_eam(const struct xl_conf_eam *e, struct xl_diags *d)
 
 	if (why)
 		return xl_diag(d, XL_ERR_RANGE, e->loc, "the IPv4 prefix: %s", why);
+	if (has_no_host(e->p4))
+		return xl_diag(d, XL_ERR_RANGE, e->loc,
+			       "the IPv4 prefix holds no address that a host can have: every "
+			       "packet to or from it would be dropped");
 	why = xl_prefix6_refuse(e->p6);
 	if (why)
 		return xl_diag(d, XL_ERR_RANGE, e->loc, "the IPv6 prefix: %s", why);

@@ -113,7 +113,8 @@ const char *xl_conf_refuse_host6(struct xl_ip6 a);
 /* The same for a prefix each of whose addresses a host must be able to have: RFC 6791 3.2. */
 const char *xl_conf_refuse_hosts4(struct xl_prefix4 p);
 
-/* One explicit mapping: whole prefixes, RFC 7757 3.2 suffix lengths. 0, or XL_ERR_RANGE with a line. */
+/* One explicit mapping: whole prefixes, of which the IPv4 one lies not wholly where no host does, RFC 7757
+ * 3.2 suffix lengths. 0, or XL_ERR_RANGE with a line. */
 XL_MUST_CHECK int xl_conf_check_eam(const struct xl_conf_eam *e, struct xl_diags *d);
 
 /* What one key alone cannot tell: RFC 6052 lengths, RFC 7757 3.2 suffix lengths, bits 64..71, duplicate

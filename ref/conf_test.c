@@ -82,6 +82,36 @@ static void break_eam4(struct xl_conf *c)
 	c->space[0].eam[0].p4.addr = ip4("192.0.2.5");
 }
 
+static void break_eam_0(struct xl_conf *c)
+{
+	add_eam(c, 0, "0.0.0.0/8", "2001:db8:a::/104", false);
+}
+
+static void break_eam_127(struct xl_conf *c)
+{
+	add_eam(c, 0, "127.0.0.1", "2001:db8:a::1", false);
+}
+
+static void break_eam_224(struct xl_conf *c)
+{
+	add_eam(c, 0, "224.0.0.0/3", "2001:db8:a::/99", false);
+}
+
+static void break_eam_broadcast(struct xl_conf *c)
+{
+	add_eam(c, 0, "255.255.255.255", "2001:db8:a::1", false);
+}
+
+/* Some of their addresses hosts can have. */
+static void break_eam_edge(struct xl_conf *c)
+{
+	add_eam(c, 0, "0.0.0.0/0", "2001:db8:a::/96", false);
+	add_eam(c, 0, "0.0.0.0/7", "2001:db8:b::/103", false);
+	add_eam(c, 0, "126.0.0.0/7", "2001:db8:c::/103", false);
+	add_eam(c, 0, "192.0.0.0/2", "2001:db8:d::/98", false);
+	add_eam(c, 0, "223.255.255.255", "2001:db8:e::1", false);
+}
+
 static void break_eam4_length(struct xl_conf *c)
 {
 	break_eam4(c);
@@ -218,6 +248,11 @@ static void test_refused_configurations(void)
 		{ break_side, "interface 0 has no side" },
 		{ break_name, "interface 0 has no name of 1 to 15 octets" },
 		{ break_eam4, "the IPv4 prefix: host bits are set" },
+		{ break_eam_0, "the IPv4 prefix holds no address that a host can have" },
+		{ break_eam_127, "the IPv4 prefix holds no address" },
+		{ break_eam_224, "the IPv4 prefix holds no address" },
+		{ break_eam_broadcast, "the IPv4 prefix holds no address" },
+		{ break_eam_edge, NULL },
 		{ break_eam4_length, "the IPv4 prefix: the prefix length is larger" },
 		{ break_eam6_length, "the IPv6 prefix: the prefix length is larger" },
 		{ break_prefix_host_bits, "prefix6: host bits are set" },

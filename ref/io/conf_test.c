@@ -174,6 +174,10 @@ static const struct {
 	{ "error sources beyond the unicast ones", 1, 34,
 	  "rfc6791: {ipv4: [203.0.113.0/24, 192.0.0.0/2]}\n" MAPPED,
 	  "ipv4 '192.0.0.0/2': it holds" },
+	{ "a mapping of what no host has", 2, 4,
+	  "eamt:\n"
+	  " - {ipv4: 127.0.0.0/24, ipv6: '2001:db8::/120'}\n",
+	  "the IPv4 prefix holds no address that a host can have" },
 	{ "suffix lengths", 2, 4,
 	  "eamt:\n"
 	  " - {ipv4: 192.0.2.0/24, ipv6: '2001:db8::/121'}\n",
