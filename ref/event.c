@@ -1,6 +1,6 @@
 /* event.c - system management events as a line of text: RFC 7915 4.5, 5.1.1.
  *
- *	udp-zero-dropped: 198.51.100.2 > 192.0.2.33 ports 2000 > 4000
+ *	198.51.100.2 > 192.0.2.33 ports 2000 > 4000
  */
 #include "ref/base/rd.h"
 #include "ref/parse.h"
@@ -59,8 +59,6 @@ void xl_way_event(const struct xl_way *w, uint16_t rule)
 
 	if (!env->event)
 		return;
-	put(&t, xl_rule(rule)->name);
-	put(&t, ": ");
 	put_address(&t, &r, w->v.version);
 	put(&t, " > ");
 	put_address(&t, &r, w->v.version);

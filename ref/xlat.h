@@ -42,7 +42,7 @@ struct xl_note {
 };
 
 /* A system management event: RFC 7915 4.5 (zero UDP checksum), 5.1.1 (dropped and logged). The text
- * names the addresses and ports. Lent. */
+ * names the addresses and ports; what happened is the rule's to say. Lent. */
 struct xl_event {
 	uint16_t rule;
 	int64_t at_ns;

@@ -58,6 +58,10 @@ same(unpcap(read('out')), [(1700000000, 0, WANT), (1700000001, 1, WANT)],
      'packets are translated and keep their nanoseconds')
 has(p.err, '2 packets, 2 sent', 'the summary counts packets')
 has(p.err, 'translated-4to6', 'the summary names the rule')
+p = run('translate', '-c', SIIT, stdin=pcap(ip4(H4, H6, b'\x07\xd0\x0f\xa0\0\x08\0\0')))
+same([l for l in p.err.splitlines() if ' event ' in l],
+     [SIIT + ': event udp-zero-dropped (rfc7915-4.5-udp-zero-drop): 198.51.100.2 > 192.0.2.33 '
+      'ports 2000 > 4000'], 'an event names its rule, addresses and ports, each once')
 has(p.err, 'rfc7915-', 'and its clause')
 p = run('translate', '-c', SIIT, stdin=pcap(PACKET))
 same(unpcap(p.out), [(1700000000, 0, WANT)], 'standard input to standard output')
