@@ -36,6 +36,7 @@ struct xl_conf_iface {
 	char name[XL_IFACE_NAME_MAX];
 	enum xl_side side;
 	uint32_t mtu; /* v4: 68..65535, v6: 1280..65575 */
+	bool is_mtu_given; /* else it is the default, or what the device has */
 	struct xl_conf_route *route; /* of the side's family; none is one default route */
 	size_t n_routes;
 	struct xl_prefix4 *allow4; /* filter.ingress rows of this interface (RFC 2827); */

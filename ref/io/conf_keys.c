@@ -56,6 +56,16 @@ static const char *set_int(struct xl_conf_reader *r, const struct xl_conf_key *k
 	return NULL;
 }
 
+static const char *set_mtu(struct xl_conf_reader *r, const struct xl_conf_key *k, void *base,
+			   const struct xl_yaml_event *e)
+{
+	const char *why = set_int(r, k, base, e);
+
+	if (!why)
+		mark_present(base, k);
+	return why;
+}
+
 static const char *set_rate(struct xl_conf_reader *r, const struct xl_conf_key *k, void *base,
 			    const struct xl_yaml_event *e)
 {
@@ -410,7 +420,8 @@ static const struct xl_conf_key iface_keys[] = {
 	{ "side", set_word, IFACE(side), .is_required = true, .n_octets = sizeof(enum xl_side),
 	  .word = sides,
 	  .doc = "Which protocol it speaks." },
-	{ "mtu", set_int, IFACE(mtu), .n_octets = 4, .min = 68, .max = 65575, .dflt = "1500",
+	{ "mtu", set_mtu, IFACE(mtu), .n_at = offsetof(struct xl_conf_iface, is_mtu_given),
+	  .n_octets = 4, .min = 68, .max = 65575, .dflt = "1500",
 	  .source = "RFC 7915 4, 5",
 	  .allowed = "a number from 68 to 65535 on side v4 and from 1280 to 65575 on side v6",
 	  .doc = "Largest packet that leaves by it." },
