@@ -187,6 +187,8 @@ int xl_chain_open(struct xl_chain *c, const struct xl_opt_list *configs,
 		s->chain = c;
 		s->no = (unsigned)i;
 		fault = xl_conf_read(s->name, &s->conf, d);
+		if (fault == 0 && watch->fit)
+			fault = watch->fit(watch->ctx, s, d);
 		r = r ? r : fault;
 	}
 	for (size_t i = 0; r == 0 && i < configs->n; i++) {
@@ -215,6 +217,29 @@ void xl_chain_close(struct xl_chain *c)
 	c->stage = NULL;
 	c->n_stages = 0;
 }
+
+/* ---- counters ---- */
+
+uint64_t xl_stage_count(const struct xl_stage *s, uint16_t rule)
+{
+	return s->n_before[rule] + xl_counters(s->x)[rule];
+}
+
+void xl_chain_inherit(struct xl_chain *c, const struct xl_chain *before)
+{
+	c->n_lost += before->n_lost;
+	for (size_t i = 0; i < c->n_stages; i++) {
+		struct xl_stage *s = &c->stage[i];
+		const struct xl_stage *was = &before->stage[i];
+
+		for (size_t act = 0; act < sizeof(s->n_by_act) / sizeof(s->n_by_act[0]); act++)
+			s->n_by_act[act] += was->n_by_act[act];
+		for (size_t rule = 0; rule < XL_RULE_COUNT; rule++)
+			s->n_before[rule] += xl_stage_count(was, (uint16_t)rule);
+	}
+}
+
+/* ---- doors ---- */
 
 static bool is_door(const struct xl_chain *c, const char *name, struct xl_chain_door *door)
 {

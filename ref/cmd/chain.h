@@ -43,12 +43,15 @@ struct xl_stage {
 	struct xlat *x;
 	uint64_t n_by_act[4]; /* verdicts by enum xl_act */
 	/* private */
+	uint64_t n_before[XL_RULE_COUNT]; /* what xl_chain_inherit() brought */
 	struct xl_chain *chain;
 	unsigned no; /* from 0 */
 };
 
 struct xl_chain_watch { /* each may be NULL, but for leave */
 	void *ctx;
+	/* When its configuration is read and its translator not built: may change it, or refuse. */
+	int (*fit)(void *ctx, struct xl_stage *, struct xl_diags *);
 	void (*leave)(void *ctx, const struct xl_stage *, struct xl_pkt *); /* out of the chain */
 	void (*enter)(void *ctx, const struct xl_stage *,
 		      const struct xl_pkt *); /* before a stage */
@@ -75,6 +78,12 @@ struct xl_chain {
 XL_MUST_CHECK int xl_chain_open(struct xl_chain *c, const struct xl_opt_list *configs,
 				const struct xl_chain_watch *watch, struct xl_diags *d);
 void xl_chain_close(struct xl_chain *c);
+
+/* How often a rule was the verdict's reason: xl_counters() and what came before. */
+uint64_t xl_stage_count(const struct xl_stage *s, uint16_t rule);
+
+/* The counters go on where those of `before` ended: a chain of as many stages, whose place c takes. */
+void xl_chain_inherit(struct xl_chain *c, const struct xl_chain *before);
 
 /* Where packets of an IP version enter: `names` are "INTERFACE" or "STAGE:INTERFACE" (from 1), each for
  * the version of its side; for a version without one, the first interface of that side of stage 1. */

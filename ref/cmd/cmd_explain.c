@@ -198,8 +198,13 @@ static int run(struct run *r, const struct xl_explain_hooks *hooks)
 int xl_cmd_explain(const struct xl_explain_hooks *hooks, int argc, char **argv)
 {
 	struct run *r = calloc(1, sizeof(*r));
-	const struct xl_chain_watch watch = { r,       on_leave,   on_enter, on_note,
-					      on_sent, on_verdict, on_event };
+	const struct xl_chain_watch watch = { .ctx = r,
+					      .leave = on_leave,
+					      .enter = on_enter,
+					      .note = on_note,
+					      .sent = on_sent,
+					      .verdict = on_verdict,
+					      .event = on_event };
 	int status = XL_EXIT_FAILED;
 
 	if (!r)

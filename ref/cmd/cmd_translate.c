@@ -1,4 +1,4 @@
-/* cmd_translate.c - `xlatlab translate`: a capture in, the translated capture out.
+/* cmd_translate.c - `xlatlab translate`: a capture in, the translated capture out. (Live: tunnel.h.)
  *
  * Time is that of the capture, so a run can be repeated; what is due between two packets is done at its
  * time, and what is still due behind the last one within a day. Captures whose times step back are
@@ -21,6 +21,8 @@
 #include "ref/cmd/chain.h"
 #include "ref/cmd/cmd.h"
 #include "ref/cmd/links.h"
+#include "ref/cmd/summary.h"
+#include "ref/cmd/tunnel.h"
 #include "ref/io/pcapfile.h"
 #include "ref/io/wait.h"
 
@@ -30,7 +32,7 @@ static const int64_t tail_ns = INT64_C(86400) * 1000000000; /* after the last pa
 
 struct args {
 	struct xl_opt_list config, interface, link;
-	const char *in, *out;
+	const char *in, *out, *tun;
 	int64_t socket;
 	bool quiet;
 };
@@ -48,12 +50,14 @@ static const struct xl_opt options[] = {
 	XL_OPT(0, "link", LIST, "INTERFACE=DEVICE,ADDRESS,NEXT-HOP", struct args, link,
 	       "instead of captures: this interface is an Ethernet device, in real time; once "
 	       "for each interface"),
+	XL_OPT('t', "tun", TEXT, "DEVICE", struct args, tun,
+	       "instead of captures: live, on this TUN device, which is made if it is not there"),
 	XL_OPT('q', "quiet", FLAG, NULL, struct args, quiet, "no events and no summary"),
 };
 
 static const struct xl_usage usage = {
 	.name = "translate",
-	.summary = "translates a capture (or packets on a socket) between IPv4 and IPv6",
+	.summary = "translates a capture (or packets on a socket, or live) between IPv4 and IPv6",
 	.opt = options,
 	.n_opts = sizeof(options) / sizeof(options[0]),
 	.text = "Reads link types RAW, IPV4, IPV6, EN10MB (also with VLAN tags), LINUX_SLL, "
@@ -69,11 +73,19 @@ static const struct xl_usage usage = {
 		"OUT.pcap is created, or emptied, when the input's header is there and is that "
 		"of a capture that can be read; a file's first packet, too, is looked at before. "
 		"SIGINT, SIGTERM and SIGHUP end the input: what was read by then is translated "
-		"and written, and the summary is printed; a second signal ends the program where "
-		"it "
+		"and written, and the summary is printed; a second signal ends it where it "
 		"is.\n\n"
+		"Live, with --tun: the device is made (and goes at the end), or, if there is one "
+		"of that name, attached to (and stays). It is set up; addresses and routes are "
+		"the system's: route both sides' destinations to it. All interfaces have its MTU; "
+		"one that the configuration gives is set. SIGINT and SIGTERM end it in order, "
+		"SIGUSR1 prints the counters so far, and SIGHUP reads the configuration again "
+		"while packets go on: from one packet to the next the new one is in force, or, if "
+		"it has a fault, which is printed, the old one stays. The counters go on. It "
+		"takes root, or CAP_NET_ADMIN.\n\n"
 		"Exit status: 0 translated (whatever the verdicts were), 2 wrong usage or "
-		"configuration, 3 a capture could not be read or written, or interrupted.",
+		"configuration, 3 a capture could not be read or written, or interrupted; a device "
+		"that cannot be had, or went.",
 };
 
 struct run {
@@ -133,68 +145,27 @@ static void print_event(void *ctx, const struct xl_stage *s, const struct xl_eve
 	const struct run *r = ctx;
 
 	if (!r->a.quiet)
-		fprintf(stderr, "%s: event %s (%s): %s\n", s->name, xl_rule(e->rule)->name,
-			xl_rule(e->rule)->clause, e->text);
+		xl_summary_event(s, e);
 }
 
 /* ---- the summary ---- */
-
-static int by_count(const void *a, const void *b)
-{
-	const uint64_t *const *x = a, *const *y = b;
-
-	if (**x != **y)
-		return **x < **y ? 1 : -1;
-	return *x < *y ? -1 : 1;
-}
-
-static void print_stage(const struct xl_stage *s)
-{
-	const uint64_t *counter = xl_counters(s->x);
-	const uint64_t *row[XL_RULE_COUNT];
-	uint64_t total = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < 4; i++)
-		total += s->n_by_act[i];
-	fprintf(stderr, "%s: %" PRIu64 " packet%s", s->name, total, total == 1 ? "" : "s");
-	for (uint8_t act = 0; act < 4; act++)
-		if (s->n_by_act[act])
-			fprintf(stderr, ", %" PRIu64 " %s", s->n_by_act[act], xl_act_text(act));
-	putc('\n', stderr);
-	for (size_t i = 0; i < XL_RULE_COUNT; i++)
-		if (counter[i])
-			row[n++] = &counter[i];
-	qsort(row, n, sizeof(row[0]), by_count);
-	for (size_t i = 0; i < n; i++) {
-		const struct xl_rule *rule = xl_rule((uint16_t)(row[i] - counter));
-
-		fprintf(stderr, "%12" PRIu64 "  %-32s %s\n", *row[i], rule->name, rule->clause);
-	}
-}
-
-static void print_left_out(const char *in, uint64_t n, const char *what)
-{
-	if (n)
-		fprintf(stderr, "%s: %" PRIu64 " not translated: %s\n", in, n, what);
-}
 
 static void print_summary(const struct run *r)
 {
 	const char *in = strcmp(r->a.in, "-") == 0 ? "standard input" : r->a.in;
 
 	/* what was not even tried is said also when the summary is not wanted */
-	print_left_out(in, r->n_not_ip, "no IP packet in the frame");
-	print_left_out(in, r->n_cut, "cut by the capture's snapshot length");
-	print_left_out(in, r->n_long, "longer than an IP packet can be");
-	print_left_out(in, r->n_no_door, "no interface for this IP version");
+	xl_summary_left_out(in, r->n_not_ip, "no IP packet in the frame");
+	xl_summary_left_out(in, r->n_cut, "cut by the capture's snapshot length");
+	xl_summary_left_out(in, r->n_long, "longer than an IP packet can be");
+	xl_summary_left_out(in, r->n_no_door, "no interface for this IP version");
 	if (r->links)
-		print_left_out(in, xl_links_lost(r->links), "could not be put on their link");
-	print_left_out(in, r->chain.n_lost, "went round in a circle between the stages");
+		xl_summary_left_out(in, xl_links_lost(r->links), "could not be put on their link");
+	xl_summary_left_out(in, r->chain.n_lost, "went round in a circle between the stages");
 	if (r->a.quiet)
 		return;
 	for (size_t i = 0; i < r->chain.n_stages; i++)
-		print_stage(&r->chain.stage[i]);
+		xl_summary_stage(&r->chain.stage[i]);
 }
 
 /* ---- packets in ---- */
@@ -392,6 +363,39 @@ static int run(struct run *r)
 	return status;
 }
 
+/* Packets come from one place and go to one. */
+static bool settle_ends(struct run *r, int *status)
+{
+	struct args *a = &r->a;
+
+	if ((a->in || a->out) + (a->socket >= 0) + (a->link.n > 0) + (a->tun != NULL) > 1) {
+		*status = xl_opts_refuse(&usage, "packets come from one place: allowed is one of "
+						 "-r and -w, --socket, --link and --tun");
+	} else if (a->tun && a->config.n > 1) {
+		*status = xl_opts_refuse(&usage,
+					 "--tun %s is both sides of one translator: "
+					 "allowed is one -c",
+					 a->tun);
+	} else {
+		a->in = a->in ? a->in : "-";
+		a->out = a->out ? a->out : "-";
+		return true;
+	}
+	return false;
+}
+
+static int run_tun(struct run *r)
+{
+	struct xl_tunnel_args a = {
+		.config = &r->a.config,
+		.interface = &r->a.interface,
+		.device = r->a.tun,
+		.is_quiet = r->a.quiet,
+	};
+
+	return xl_tunnel_run(&a, &r->d);
+}
+
 int xl_cmd_translate(int argc, char **argv)
 {
 	struct run *r = calloc(1, sizeof(*r));
@@ -401,9 +405,13 @@ int xl_cmd_translate(int argc, char **argv)
 	if (!r)
 		return XL_EXIT_FAILED;
 	xl_diags_init(&r->d);
-	r->a = (struct args){ .in = "-", .out = "-", .socket = -1 };
-	if (!xl_opts_parse(&usage, argc, argv, &r->a, &status))
+	r->a = (struct args){ .socket = -1 };
+	if (!xl_opts_parse(&usage, argc, argv, &r->a, &status) || !settle_ends(r, &status))
 		goto out;
+	if (r->a.tun) {
+		status = run_tun(r);
+		goto out;
+	}
 	watch.leave = r->a.link.n ? send_on_link : r->a.socket >= 0 ? send_packet : write_packet;
 	status = XL_EXIT_USAGE;
 	if (xl_chain_open(&r->chain, &r->a.config, &watch, &r->d) < 0)
