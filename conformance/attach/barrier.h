@@ -31,7 +31,7 @@ void xl_round_begin(struct xl_round *r);
 /* True when the packet is a barrier of this round (then it is marked as back), or one that may be late: no packet
  * of a case. One that comes a second time is one: somebody doubled it. */
 bool xl_round_takes(struct xl_round *r, const uint8_t *p, size_t n);
-/* Barriers sent by now may come late, or never: who was to read them was not ready. */
+/* Barriers sent by now may come late, or never: who was to read them was not ready, or not in time. */
 void xl_round_forgive(struct xl_round *r);
 bool xl_round_is_back(const struct xl_round *r);
 

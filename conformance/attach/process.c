@@ -205,6 +205,8 @@ static int settle_now(struct xl_process *s, struct xl_diags *d)
 	await_overtaken(s);
 	if (!s->fault[0])
 		s->via->drain(s); /* what came before the barrier, by another interface */
+	if (!xl_round_is_back(&s->round))
+		xl_round_forgive(&s->round);
 	if (s->via->check && !s->fault[0])
 		s->via->check(s);
 	s->has_settled = true;
