@@ -431,6 +431,9 @@ static int run_selected(struct session *s)
 		return xl_selftest(s->golden, s->number, s->n, stdout) ? XL_EXIT_FOUND : XL_EXIT_OK;
 	if (s->a.list)
 		return list(s);
+	if (!s->a.golden && xl_expected_check(&s->adapter.expected, s->golden->cases,
+					      s->golden->n_cases, &s->d) < 0)
+		return fail(s, XL_EXIT_FAILED);
 	if (s->a.keep && cannot_keep(s))
 		return xl_opts_refuse(&usage, "--keep: %s", cannot_keep(s));
 	return judge(s);

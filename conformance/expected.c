@@ -128,6 +128,43 @@ const struct xl_expectation *xl_expected_find(const struct xl_expected *e, const
 	return NULL;
 }
 
+static bool is_of_suite(const char *glob, const char *id)
+{
+	size_t n = strcspn(id, "/") + 1;
+
+	return strncmp(glob, id, n) == 0;
+}
+
+int xl_expected_check(const struct xl_expected *e, const struct xl_case *c, size_t n,
+		      struct xl_diags *d)
+{
+	struct use {
+		bool is_known, is_met,
+			is_first; /* its suite is there; it matches; no earlier does */
+	} *use = calloc(e->n + 1, sizeof *use);
+	int r = use ? 0 : xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "no memory left");
+
+	for (size_t k = 0; use && k < n; k++) {
+		bool is_taken = false;
+
+		for (size_t i = 0; i < e->n; i++) {
+			bool is_met = fnmatch(e->at[i].glob, c[k].id, 0) == 0;
+
+			use[i].is_known |= is_of_suite(e->at[i].glob, c[k].id);
+			use[i].is_met |= is_met;
+			use[i].is_first |= is_met && !is_taken;
+			is_taken |= is_met;
+		}
+	}
+	for (size_t i = 0; use && i < e->n; i++)
+		if (use[i].is_known && !use[i].is_first)
+			r = xl_diag(d, XL_ERR_SYNTAX, e->at[i].loc, "%s: %s", e->at[i].glob,
+				    use[i].is_met ? "rows before it take all its cases"
+						  : "no case has such an id");
+	free(use);
+	return r;
+}
+
 static bool lists_field(const struct xl_expectation *e, const char *name)
 {
 	for (uint32_t i = 0; i < e->n_fields; i++)

@@ -36,6 +36,11 @@ struct xl_expected {
 XL_MUST_CHECK int xl_expected_read(struct xl_expected *e, const char *path, struct xl_diags *d);
 void xl_expected_free(struct xl_expected *e);
 
+/* Each row must be the first to match some case of the n; one of a suite without a case among them is left alone.
+ * 0, or XL_ERR_SYNTAX with every idle row in d. */
+XL_MUST_CHECK int xl_expected_check(const struct xl_expected *e, const struct xl_case *c, size_t n,
+				    struct xl_diags *d);
+
 /* The first row whose glob matches, or NULL. `*` matches any text, slashes too. */
 const struct xl_expectation *xl_expected_find(const struct xl_expected *e, const char *id);
 

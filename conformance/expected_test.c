@@ -43,6 +43,31 @@ static const struct row {
 	{ "a/other", "", XL_ERROR, false, XL_EXPECTED_NO },
 };
 
+static void test_idle_rows(void)
+{
+	static const struct xl_case cases[] = { { .id = "a/b" }, { .id = "a/t/one" } };
+	static const struct idle {
+		const char *glob, *message; /* NULL: none */
+	} idle[] = {
+		{ "a/b", NULL },       { "a/t/*", NULL },   { "a/t/one", "rows before it" },
+		{ "a/x*", "no case" }, { "other/x", NULL },
+	};
+	struct xl_expectation row[5];
+	struct xl_expected e = { .at = row, .n = 5 };
+	static struct xl_diags diags;
+	size_t n = 0;
+
+	for (size_t i = 0; i < e.n; i++)
+		row[i] = (struct xl_expectation){ .glob = idle[i].glob };
+	xl_diags_init(&diags);
+	ok(xl_expected_check(&e, cases, 2, &diags) < 0, "rows that stand for nothing are refused");
+	for (size_t i = 0; i < e.n; i++)
+		if (idle[i].message)
+			ok(n < diags.n && strstr(diags.at[n++].text, idle[i].message) != NULL,
+			   "%s: %s", idle[i].glob, idle[i].message);
+	is_int(diags.n, n, "and no other");
+}
+
 static void fill(struct xl_finding *f, const struct row *r)
 {
 	char copy[128];
@@ -80,5 +105,6 @@ int main(void)
 	is_int(xl_expected_read(&e, path, &d), 0, "no file is an empty list");
 	is_int(e.n, 0, "of no rows");
 	xl_expected_free(&e);
+	test_idle_rows();
 	return done();
 }

@@ -83,30 +83,25 @@ static int run_script(const char *const *argv, int netns_fd, struct xl_diags *d)
 		       (int)strcspn(out, "\n"), out[0] ? out : "ip (Debian: iproute2) failed");
 }
 
+/* Words of a script: $0 and so on. */
+static const char make_ours[] =
+	"exec 2>&1; ip link add \"$0\" type veth peer name \"$1\" netns \"$2\"; "
+	"ip link set \"$0\" mtu \"$3\" up";
+static const char make_theirs[] = "exec 2>&1; ip link set \"$0\" mtu \"$1\" up";
+
 /* The pair, our end up and as wide as can be, so that what is too large is seen. */
 static int make_pair(const struct link *l, uint32_t mtu, struct xl_diags *d)
 {
-	char netns[64], width[16], theirs[16];
-	const char *ours[] = {
-		"sh",
-		"-euc",
-		"exec 2>&1; ip link add \"$0\" type veth peer name \"$1\" netns \"$2\"; "
-		"ip link set \"$0\" mtu \"$3\" up",
-		l->at.name,
-		l->theirs,
-		netns,
-		width,
-		NULL
-	};
-	const char *other[] = { "sh",      "-euc", "exec 2>&1; ip link set \"$0\" mtu \"$1\" up",
-				l->theirs, theirs, NULL };
+	char netns[64], width[16], limit[16];
+	const char *ours[] = { "sh", "-euc", make_ours, l->at.name, l->theirs, netns, width, NULL };
+	const char *theirs[] = { "sh", "-euc", make_theirs, l->theirs, limit, NULL };
 
 	snprintf(netns, sizeof netns, "/proc/%ld/fd/%d", (long)getpid(), wires.netns_fd);
 	snprintf(width, sizeof width, "%d", MTU_MAX);
-	snprintf(theirs, sizeof theirs, "%u", mtu);
+	snprintf(limit, sizeof limit, "%u", mtu);
 	if (run_script(ours, 0, d) < 0)
 		return XL_ERR_STATE;
-	return run_script(other, wires.netns_fd, d);
+	return run_script(theirs, wires.netns_fd, d);
 }
 
 /* Nothing on the way may fill in checksums, cut or put together. */
