@@ -462,6 +462,8 @@ static void apply_cuts(struct xl_work *w, const struct xl_packet *p)
 	if (p->slice_from >= 0)
 		take_slice(w, p);
 	extend_by(w, p->append);
+	if (p->truncate >= 0 && (uint32_t)p->truncate > w->len)
+		fault(w, p->loc, "truncate: the packet has %" PRIu32 " octets", w->len);
 	if (p->truncate >= 0 && (uint32_t)p->truncate < w->len)
 		w->len = (uint32_t)p->truncate, w->is_malformed = true;
 	for (uint32_t i = 0; i < p->n_patches; i++) {

@@ -256,6 +256,38 @@ static void read_outcome(struct xl_case_reading *g, const struct xl_node *n, str
 	o->want = want;
 }
 
+static bool is_same_want(const struct xl_want *a, const struct xl_want *b)
+{
+	return a->port == b->port && a->len == b->len && a->min_len == b->min_len &&
+	       a->frag_max == b->frag_max && a->frag_min == b->frag_min && !a->n_preds &&
+	       !b->n_preds && memcmp(a->bytes, b->bytes, a->len) == 0 &&
+	       memcmp(a->mask, b->mask, a->len) == 0;
+}
+
+/* What an earlier outcome takes already is never seen in this one. */
+static bool is_same_outcome(const struct xl_outcome *a, const struct xl_outcome *b)
+{
+	if (a->n != b->n || a->is_ordered != b->is_ordered)
+		return false;
+	for (uint16_t i = 0; i < a->n; i++)
+		if (!is_same_want(&a->want[i], &b->want[i]))
+			return false;
+	return true;
+}
+
+/* The levels of outcome i fit those before it, and it is none of them. */
+static void check_outcome(struct xl_case_reading *g, const struct xl_outcome *o, uint32_t i,
+			  struct xl_loc loc)
+{
+	if (i && o[i].level == XL_LEVEL_MUST && o[i - 1].level != XL_LEVEL_MUST)
+		xl_case_fault(g, loc, "outcomes: what is a must comes first");
+	if (o[i].level == XL_LEVEL_WEAK && o[0].level == XL_LEVEL_WEAK)
+		xl_case_fault(g, loc, "outcomes: weak is less than what passes, and nothing does");
+	for (uint32_t k = 0; k < i && !g->has_fault; k++)
+		if (is_same_outcome(&o[k], &o[i]))
+			xl_case_fault(g, loc, "outcomes: the same as an earlier one");
+}
+
 static void read_outcomes(struct xl_case_reading *g, const struct xl_node *n)
 {
 	struct xl_turn_text *t = g->now;
@@ -267,9 +299,7 @@ static void read_outcomes(struct xl_case_reading *g, const struct xl_node *n)
 	t->outcome = xl_arena_alloc(g->r->arena, n->n * sizeof(*t->outcome));
 	for (uint32_t i = 0; i < n->n; i++) {
 		read_outcome(g, n->item[i], &t->outcome[i]);
-		if (i && t->outcome[i].level == XL_LEVEL_MUST &&
-		    t->outcome[i - 1].level != XL_LEVEL_MUST)
-			xl_case_fault(g, n->item[i]->loc, "outcomes: what is a must comes first");
+		check_outcome(g, t->outcome, i, n->item[i]->loc);
 	}
 	t->n_outcomes = (uint16_t)n->n;
 	g->has_alternatives = g->has_alternatives || n->n > 1;
@@ -325,6 +355,8 @@ static void end_turn(struct xl_case_reading *g)
 
 	if (t->n_sends == 0 && t->after_ns == 0 && !t->has_expect && !t->has_other)
 		return;
+	if (g->n_turns == 0 && t->n_sends == 0 && !g->has_fault)
+		xl_case_fault(g, t->loc, "steps: the first turn sends something");
 	if (g->n_turns == XL_CASE_TURNS_MAX) {
 		xl_case_fault(g, t->loc, "steps: at most %d turns", XL_CASE_TURNS_MAX);
 		return;

@@ -112,6 +112,15 @@ static const struct {
 	{ "fragments of no size", STEPS(SEND "    - expect: {if: v6, fragments: {max: 3}, packet: [" IPV6 ", udp: {}]}\n"), "fragments: {max: OCTETS", 7 },
 	{ "a column that is not there", "- id: t/1/$slug\n  repeat: [{slug: a}]\n  title: $nothing\n  covers: [r]\n  config: c\n  steps: []\n", "$nothing: the row has no such column", 3 },
 	{ "a row without slug", "- id: t/1/$x\n  repeat: [{x: a}]\n  title: x\n  covers: [r]\n  config: c\n  steps: []\n", "a row is {slug: NAME", 2 },
+	{ "a column that nothing uses", "- id: t/1/$slug\n  repeat:\n    - {slug: a, min: 1}\n  title: x\n  covers: [r]\n  config: c\n  steps:\n" SEND "    - expect-nothing:\n", "nothing uses the column 'min'", 3 },
+	{ "two rows that are one case", "- id: t/1/$slug\n  repeat:\n    - {slug: a, is: one}\n    - {slug: b, is: two}\n  title: $is\n  covers: [r]\n  config: c\n  steps:\n" SEND "    - expect-nothing:\n", "an earlier row is the same case", 4 },
+	{ "weak alone", STEPS(SEND "    - outcomes: [{level: weak, note: n, packets: []}]\n"), "weak is less than what passes", 7 },
+	{ "weak before info", STEPS(SEND "    - outcomes: [{level: weak, note: n, packets: []}, {level: info, note: n, packets: [{if: v6, packet: [" IPV6 ", udp: {}]}]}]\n"), "weak is less than what passes", 7 },
+	{ "silence twice", STEPS(SEND "    - outcomes: [{level: must, packets: []}, {level: weak, note: n, packets: []}]\n"), "the same as an earlier one", 7 },
+	{ "a packet twice", STEPS(SEND "    - outcomes:\n        - {level: must, packets: [{if: v6, packet: [" IPV6 ", udp: {}]}]}\n        - {level: info, note: n, packets: [{if: v6, packet: [" IPV6 ", udp: {}]}]}\n"), "the same as an earlier one", 9 },
+	{ "a first turn that only listens", STEPS("    - expect-nothing:\n" SEND "    - expect-nothing:\n"), "the first turn sends something", 6 },
+	{ "a first turn that only waits", STEPS("    - wait: 1s\n    - expect-nothing:\n" SEND "    - expect-nothing:\n"), "the first turn sends something", 6 },
+	{ "a cut behind the end", STEPS("    - send: {if: v4, packet: [" IPV4 ", udp: {}], truncate: 29}\n    - expect-nothing:\n"), "truncate: the packet has 28 octets", 6 },
 	{ "two rows of one slug", "- id: t/1/$slug\n  repeat: [{slug: a}, {slug: a}]\n  title: x\n  covers: [r]\n  config: c\n  steps: []\n", "that of an earlier row", 2 },
 };
 /* clang-format on */
@@ -176,7 +185,9 @@ static void test_meaning(void)
 	   "a free port frees the sum, which has a row");
 	is_int(read_text("- id: t/1/$slug\n  repeat: [{slug: a, v: 1}, {slug: b, v: 2}]\n  title: "
 			 "cost $$$v\n  covers: [r]\n"
-			 "  config: c\n  steps:\n" SEND "    - expect-nothing:\n",
+			 "  config: c\n  steps:\n"
+			 "    - send: {if: v4, packet: [" IPV4 ", udp: {}, data: $v]}\n"
+			 "    - expect-nothing:\n",
 			 &c),
 	       2, "a repeat of two rows");
 	is_str(c.id, "t/1/b", "has ids of its own");
@@ -287,7 +298,7 @@ static void test_malformed(void)
 		{ "a quote cut in its header", IPV4 ", icmpv4: {type: 3}, quote: {packet: [ipv4: {src: h6, dst: h4}, udp: {}], cut: 19}", "", true },
 		{ "a slice", IPV4 ", udp: {}, data: {len: 32}", ", slice: [0, 16]", false },
 		{ "truncated", IPV4 ", udp: {}", ", truncate: 27", true },
-		{ "truncated behind the end", IPV4 ", udp: {}", ", truncate: 99", false },
+		{ "truncated at the end", IPV4 ", udp: {}", ", truncate: 28", false },
 		{ "patched", IPV4 ", udp: {}", ", patch: [{at: 1, hex: \"00\"}]", true },
 		{ "padded", IPV4 ", udp: {}", ", append: \"00\"", false },
 	};

@@ -11,6 +11,7 @@ struct expand {
 	const struct xl_node *row;
 	struct xl_diags *d;
 	bool has_fault;
+	bool *is_used; /* parallel to row->key */
 };
 
 static bool is_name(char c)
@@ -24,6 +25,7 @@ static bool is_name(char c)
 static const struct xl_node *column(const struct expand *e, const char *p, size_t *n)
 {
 	const struct xl_node *best = NULL;
+	uint32_t at = 0;
 
 	*n = 0;
 	for (uint32_t i = 0; i < e->row->n; i++) {
@@ -33,8 +35,11 @@ static const struct xl_node *column(const struct expand *e, const char *p, size_
 		if (len > *n && strncmp(key, p, len) == 0) {
 			*n = len;
 			best = e->row->item[i];
+			at = i;
 		}
 	}
+	if (best && e->is_used)
+		e->is_used[at] = true;
 	return best;
 }
 
@@ -170,6 +175,40 @@ static struct xl_node *without_repeat(struct xl_tree *t, const struct xl_node *c
 	return to;
 }
 
+static bool is_alike(const struct xl_node *a, const struct xl_node *b)
+{
+	if (!a || !b || a == b)
+		return a == b;
+	if (a->kind != b->kind || a->n != b->n)
+		return false;
+	if (a->kind == XL_YAML_SCALAR)
+		return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (!is_alike(a->item[i], b->item[i]) ||
+		    (a->kind == XL_YAML_MAP && !is_alike(a->key[i], b->key[i])))
+			return false;
+	return true;
+}
+
+/* Columns that nothing uses, which may be misspelt, and rows that do what an earlier one does. */
+static void check_row(struct expand *e, const struct xl_node *const *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < e->row->n; i++)
+		if (!e->is_used[i] && strcmp(e->row->key[i]->text, "slug") != 0) {
+			e->has_fault = true;
+			(void)xl_diag(e->d, XL_ERR_SYNTAX, e->row->key[i]->loc,
+				      "repeat: nothing uses the column '%s'",
+				      e->row->key[i]->text);
+		}
+	for (uint32_t i = 0; i < n && !e->has_fault; i++)
+		if (is_alike(xl_node_get(rows[i], "steps"), xl_node_get(rows[n], "steps")) &&
+		    is_alike(xl_node_get(rows[i], "config"), xl_node_get(rows[n], "config"))) {
+			e->has_fault = true;
+			(void)xl_diag(e->d, XL_ERR_SYNTAX, e->row->loc,
+				      "repeat: an earlier row is the same case");
+		}
+}
+
 uint32_t xl_case_expand(struct xl_tree *t, const struct xl_node *c, const struct xl_node ***rows,
 			struct xl_diags *d)
 {
@@ -192,14 +231,19 @@ uint32_t xl_case_expand(struct xl_tree *t, const struct xl_node *c, const struct
 	if (!base || !*rows)
 		return 0;
 	for (uint32_t i = 0; i < repeat->n; i++) {
-		struct expand e = { t, repeat->item[i], d, false };
-		const struct xl_node *one;
+		struct expand e = { t, repeat->item[i], d, false, NULL };
 
 		if (!has_slug(e.row, repeat->item, i, d))
 			continue;
-		one = copy(&e, base);
+		e.is_used = xl_tree_alloc(t, e.row->n * sizeof(*e.is_used));
+		if (!e.is_used)
+			return 0;
+		memset(e.is_used, 0, e.row->n * sizeof(*e.is_used));
+		(*rows)[n] = copy(&e, base);
 		if (!e.has_fault)
-			(*rows)[n++] = one;
+			check_row(&e, *rows, n);
+		if (!e.has_fault)
+			n++;
 	}
 	return n;
 }
