@@ -197,8 +197,7 @@ static void check_row(struct expand *e, const struct xl_node *const *rows, uint3
 		if (!e->is_used[i] && strcmp(e->row->key[i]->text, "slug") != 0) {
 			e->has_fault = true;
 			(void)xl_diag(e->d, XL_ERR_SYNTAX, e->row->key[i]->loc,
-				      "repeat: nothing uses the column '%s'",
-				      e->row->key[i]->text);
+				      "repeat: nothing uses the column '%s'", e->row->key[i]->text);
 		}
 	for (uint32_t i = 0; i < n && !e->has_fault; i++)
 		if (is_alike(xl_node_get(rows[i], "steps"), xl_node_get(rows[n], "steps")) &&

@@ -136,6 +136,48 @@ static void lint_settled(struct run *r)
 	}
 }
 
+/* A need that says more than that there is a translator with mappings: who has the feature has to do it. */
+static bool has_feature(const struct xl_case *c)
+{
+	for (uint32_t i = 0; i < c->needs.n; i++) {
+		const char *need = c->needs.at[i];
+
+		if (strcmp(need, "virtual-time") != 0 && strncmp(need, "interfaces", 10) != 0 &&
+		    strncmp(need, "eamt", 4) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is left open says why, and a SHOULD can be missed. */
+static void lint_outcomes(struct run *r)
+{
+	const struct xl_golden *g = &r->l->set->golden;
+
+	for (size_t i = 0; i < g->n_cases; i++) {
+		const struct xl_case *c = &g->cases[i];
+		bool is_open = false, is_strict = c->level != XL_REQ_MUST;
+
+		for (uint32_t t = 0; t < c->n_turns; t++)
+			for (uint32_t k = 0; k < c->turn[t].n_outcomes; k++) {
+				enum xl_level level = c->turn[t].outcome[k].level;
+
+				is_open = is_open || level == XL_LEVEL_INFO ||
+					  (k && level == XL_LEVEL_MUST);
+				is_strict = is_strict && level == XL_LEVEL_MUST;
+			}
+		if (is_open && c->interpretation[0] == '\0')
+			fault(r, r->l->set->text[i].loc,
+			      "%s: several outcomes pass or are open: an interpretation is to say "
+			      "why",
+			      c->id);
+		if (is_strict && !is_open && !has_feature(c))
+			fault(r, r->l->set->text[i].loc,
+			      "%s: covers nothing above SHOULD, so missing it is to be weak",
+			      c->id);
+	}
+}
+
 /* ---- requirements ---- */
 
 static size_t cases_of(const struct xl_golden *g, const char *id)
@@ -283,26 +325,30 @@ int xl_golden_compare(const struct xl_golden *g, const char *dir, struct xl_diag
 	return n;
 }
 
-/* A golden that was taken from a translator would judge everyone by that translator. */
-static void lint_origin(struct run *r)
+/* The newest entry of CHANGELOG, which is the first line that is a version alone, is that of VERSION. */
+static void lint_changelog(struct run *r)
 {
-	static const char *const words[] = { "\"recorded", "\"captured-from", "\"generated-by" };
-	const struct xl_strs *suites = &r->l->set->golden.suites;
+	char path[4096], *text = NULL;
+	const char *version = r->l->set->golden.version;
+	size_t n, len = strlen(version);
 
-	for (uint32_t i = 0; i <= suites->n; i++) {
-		char path[4096], *text = NULL;
-		size_t n;
-
-		snprintf(path, sizeof(path), "%s/%s.json", r->l->golden_dir,
-			 i < suites->n ? suites->at[i] : "manifest");
-		if (!read_whole(path, &text, &n))
-			continue;
-		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
-			if (strstr(text, words[k]))
-				fault(r, (struct xl_loc){ .file = path },
-				      "says it was recorded: goldens come from case text alone");
-		free(text);
+	snprintf(path, sizeof(path), "%s/CHANGELOG", r->l->golden_dir);
+	if (!read_whole(path, &text, &n)) {
+		fault(r, (struct xl_loc){ .file = path }, "%s", strerror(errno));
+		return;
 	}
+	for (const char *p = text; p; p = strchr(p, '\n')) {
+		p += *p == '\n';
+		if (*p < '0' || *p > '9')
+			continue;
+		if (strncmp(p, version, len) != 0 || p[len] != '\n')
+			break;
+		free(text);
+		return;
+	}
+	fault(r, (struct xl_loc){ path, 1, 1 }, "the newest entry is not that of version %s",
+	      version);
+	free(text);
 }
 
 int xl_lint_run(const struct xl_lint *l)
@@ -312,12 +358,13 @@ int xl_lint_run(const struct xl_lint *l)
 	lint_covers(&r);
 	lint_marks(&r);
 	lint_settled(&r);
+	lint_outcomes(&r);
 	lint_requirements(&r);
 	r.n += xl_reqs_lint_keywords(&l->set->reqs, l->rfc_dir, l->d);
 	if (l->on_faults)
 		l->on_faults(l->d);
 	if (l->golden_dir) {
-		lint_origin(&r);
+		lint_changelog(&r);
 		r.n += xl_golden_compare(&l->set->golden, l->golden_dir, l->d);
 		if (l->on_faults)
 			l->on_faults(l->d);

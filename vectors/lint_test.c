@@ -18,9 +18,10 @@ static char root[256];
 	"h6: {ipv4: 192.0.2.33, ipv6: \"2001:db8:64::c000:221\"}" names "}\n" \
 	"barrier: [{if: v4, src: h4, dst: h6, out: v6}]\n"
 
-#define CASE(slug, covers, outcome) \
-	"- id: rfc6052/1/" slug "\n  title: t\n  covers: [" covers \
-	"]\n  config: small\n  steps:\n" \
+#define CASE(slug, covers, outcome) CASE_WITH("", slug, covers, outcome)
+#define CASE_WITH(more, slug, covers, outcome) \
+	"- id: rfc6052/1/" slug "\n  title: t\n  covers: [" covers "]\n  config: small\n" more \
+	"  steps:\n" \
 	"    - send: {if: v4, packet: [ipv4: {src: h4, dst: h6}, udp: {}]}\n" \
 	"    - " outcome "\n"
 #define EXACT(slug) CASE(slug, "rfc1-1-x", "expect-nothing:")
@@ -30,9 +31,9 @@ static char root[256];
 	     "outcomes: [{level: must, packets: []}, {level: weak, note: n, packets: " \
 	     "[{if: v6, packet: [ipv6: {src: h4, dst: h6, tc: any}, udp: {}]}]}]")
 #define TWO_MUST(slug) \
-	CASE(slug, "rfc1-1-x", \
-	     "outcomes: [{level: must, packets: []}, {level: must, note: n, packets: " \
-	     "[{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]")
+	CASE_WITH("  interpretation: i\n", slug, "rfc1-1-x", \
+		  "outcomes: [{level: must, packets: []}, {level: must, note: n, packets: " \
+		  "[{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]")
 #define PREDICATE(slug) \
 	CASE(slug, "rfc1-1-x", \
 	     "expect: {if: v6, packet: [ipv6: {src: h4, dst: h6, tc: {in: [0, 1]}}, udp: {}]}")
@@ -111,6 +112,24 @@ static const struct tree {
 	{ .what = "a weak outcome beside it unsettles no case", .cases = WEAK("a") WEAK("b") WEAK("c") },
 	{ .what = "two passing outcomes do", .want = "0 of 1 cases have one passing outcome", .cases = TWO_MUST("a") },
 	{ .what = "a predicate does", .want = "0 of 1 cases have one passing outcome", .cases = PREDICATE("a") },
+	{ .what = "two passing outcomes without an interpretation", .want = "rfc6052/1/f: several outcomes pass or are open",
+	  .cases = EXACT("a") EXACT("b") EXACT("c") EXACT("d") CASE("f", "rfc1-1-x",
+		   "outcomes: [{level: must, packets: []}, {level: must, note: n, packets: [{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]") },
+	{ .what = "info without an interpretation", .want = "rfc6052/1/f: several outcomes pass or are open",
+	  .cases = EXACT("a") EXACT("b") EXACT("c") EXACT("d") CASE("f", "rfc1-1-x",
+		   "outcomes: [{level: must, packets: []}, {level: info, note: n, packets: [{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]") },
+	{ .what = "a SHOULD that cannot be missed", .want = "rfc6052/1/b: covers nothing above SHOULD, so missing it is to be weak",
+	  .cases = EXACT("a") CASE("b", "rfc1-1-y", "expect-nothing:"),
+	  .requirements = REQS("\"1\": {must: 1, should: 1}", ROW("x", "must", "") ROW("y", "should", "")),
+	  .rfc = "1.  Introduction\n\n   It MUST be so and SHOULD be thus.\n" },
+	{ .what = "a SHOULD of who has a feature",
+	  .cases = EXACT("a") CASE_WITH("  needs: [hairpinning.simple]\n", "b", "rfc1-1-y", "expect-nothing:"),
+	  .requirements = REQS("\"1\": {must: 1, should: 1}", ROW("x", "must", "") ROW("y", "should", "")),
+	  .rfc = "1.  Introduction\n\n   It MUST be so and SHOULD be thus.\n" },
+	{ .what = "a SHOULD that can be missed", .cases = EXACT("a") CASE("b", "rfc1-1-y",
+		   "outcomes: [{level: must, packets: []}, {level: weak, note: n, packets: [{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]"),
+	  .requirements = REQS("\"1\": {must: 1, should: 1}", ROW("x", "must", "") ROW("y", "should", "")),
+	  .rfc = "1.  Introduction\n\n   It MUST be so and SHOULD be thus.\n" },
 	{ .what = "a name whose forms do not map", .want = "n: the translator maps neither form to the other",
 	  .config = CONFIG(", n: {ipv4: 192.0.2.7, ipv6: \"2001:db8:64::c000:208\"}") },
 	/* clang-format on */
@@ -207,13 +226,15 @@ static void test_marks(void)
 static void test_goldens(void)
 {
 	const char *dir = path_of("golden");
-	char golden[512];
+	char golden[512], changes[128];
 	struct xl_set s;
 
 	snprintf(golden, sizeof(golden), "%s", dir);
 	put_tree(&trees[0]);
 	is_int(compile(&s), 0, "compiles");
 	is_int(xl_golden_write(&s.golden, golden, &diags), 0, "is written");
+	snprintf(changes, sizeof(changes), "Changes.\n\n%s\n  New.\n", s.golden.version);
+	put("golden/CHANGELOG", changes);
 	is_int(lint(&s, golden), 0, "current goldens");
 	put("golden/rfc6052.in.pcap", "x");
 	is_int(lint(&s, golden), 1, "one that is not current");
@@ -225,9 +246,13 @@ static void test_goldens(void)
 	is_int(lint(&s, golden), 1, "one of no suite");
 	ok(is_said("no suite compiles to this file"), "is told");
 	ok(unlink(path_of("golden/old.json")) == 0, "removed");
-	put("golden/rfc6052.json", "{\"recorded\": true}");
-	is_int(lint(&s, golden), 2, "a recorded one, which is not current either");
-	ok(is_said("says it was recorded"), "is told");
+	put("golden/CHANGELOG", "");
+	is_int(lint(&s, golden), 1, "a CHANGELOG without the version");
+	ok(is_said("the newest entry is not that of version"), "is told");
+	put("golden/CHANGELOG", "Changes.\n\n0.0.9\n  Old.\n");
+	is_int(lint(&s, golden), 1, "one of another version");
+	ok(unlink(path_of("golden/CHANGELOG")) == 0, "one that is missing");
+	is_int(lint(&s, golden), 1, "is a fault too");
 	xl_set_fini(&s);
 }
 
