@@ -21,23 +21,23 @@ void xl_case_fault(struct xl_case_reading *g, struct xl_loc loc, const char *fmt
 	(void)xl_diag(g->r->d, XL_ERR_SYNTAX, loc, "%s", text);
 }
 
+bool xl_key_is_known(const char *key, const char *allowed)
+{
+	size_t len = strlen(key);
+
+	for (const char *at = allowed; len && (at = strstr(at, key)) != NULL; at += len)
+		if ((at == allowed || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
 void xl_case_allow_keys(struct xl_case_reading *g, const struct xl_node *n, const char *what,
 			const char *allowed)
 {
-	for (uint32_t i = 0; i < n->n; i++) {
-		const char *key = n->key[i]->text, *at = allowed;
-		size_t len = strlen(key);
-		bool known = false;
-
-		while (len && (at = strstr(at, key)) != NULL && !known) {
-			known = (at == allowed || at[-1] == ' ') &&
-				(at[len] == ' ' || at[len] == '\0');
-			at += len;
-		}
-		if (!known)
+	for (uint32_t i = 0; i < n->n; i++)
+		if (!xl_key_is_known(n->key[i]->text, allowed))
 			xl_case_fault(g, n->key[i]->loc, "%s has no key '%s': allowed are %s", what,
-				      key, allowed);
-	}
+				      n->key[i]->text, allowed);
 }
 
 void xl_case_need(struct xl_case_reading *g, const char *need)

@@ -110,6 +110,9 @@ enum xl_case_read { XL_CASE_GOOD, XL_CASE_FAULTY, XL_CASE_LEFT_OUT };
 enum xl_case_read xl_case_read(const struct xl_case_reader *r, const struct xl_node *n,
 			       struct xl_case *c, struct xl_case_text *text);
 
+/* Whether a key is among the words of `allowed`, between single blanks. */
+bool xl_key_is_known(const char *key, const char *allowed);
+
 /* Names of the regular files NAME.yaml and of the directories in a directory, sorted. */
 struct xl_strs xl_dir_list(struct xl_arena *a, const char *dir, bool want_dirs, struct xl_diags *d);
 

@@ -120,19 +120,21 @@ static void lint_settled(struct run *r)
 
 	for (size_t k = 0; k < sizeof(suites) / sizeof(suites[0]); k++) {
 		size_t n = 0, settled = 0;
+		struct xl_loc loc = { .file = suites[k] };
 
 		for (size_t i = 0; i < g->n_cases; i++) {
 			if (strcmp(g->suites.at[g->cases[i].suite], suites[k]) != 0)
 				continue;
-			n++;
+			if (n++ == 0)
+				loc = (struct xl_loc){ r->l->set->text[i].loc.file, 1, 1 };
 			settled += is_settled(&g->cases[i]);
 		}
 		if (100 * settled < SETTLED_PERCENT_MIN * n)
-			fault(r, (struct xl_loc){ .file = suites[k] },
-			      "%zu of %zu cases have one passing outcome without predicates: at "
-			      "least "
-			      "%d %% wanted",
-			      settled, n, SETTLED_PERCENT_MIN);
+			fault(r, loc,
+			      "%s: %zu of %zu cases have one passing outcome without predicates: "
+			      "at "
+			      "least %d %% wanted",
+			      suites[k], settled, n, SETTLED_PERCENT_MIN);
 	}
 }
 
@@ -190,6 +192,30 @@ static size_t cases_of(const struct xl_golden *g, const char *id)
 	return n;
 }
 
+/* A sentence counts once, however many rows its parts have. */
+static void lint_untestable(struct run *r)
+{
+	const struct xl_reqs *q = &r->l->set->reqs;
+
+	for (uint32_t k = 0; k < q->n_files; k++) {
+		const struct xl_req_file *f = &q->file[k];
+		size_t n = 0, un = 0, most = UNTESTABLE_PERCENT_MAX;
+
+		for (size_t i = 0; i < q->n; i++) {
+			n += q->row[i].file == k && !q->row[i].part_of;
+			un += q->row[i].file == k && q->row[i].untestable;
+		}
+		if (f->untestable_most && 100 * un <= most * n)
+			fault(r, f->loc, "untestable: %zu of %zu rows need no limit of their own",
+			      un, n);
+		if (f->untestable_most)
+			most = (size_t)f->untestable_most;
+		if (!f->is_partial && 100 * un > most * n)
+			fault(r, f->loc, "%zu of %zu rows are untestable: at most %zu %% may be",
+			      un, n, most);
+	}
+}
+
 static void lint_requirements(struct run *r)
 {
 	const struct xl_set *s = r->l->set;
@@ -206,18 +232,7 @@ static void lint_requirements(struct run *r)
 			fault(r, row->loc, "%s: no case covers this %s", row->row.id,
 			      xl_req_level_text(row->row.level));
 	}
-	for (uint32_t k = 0; k < q->n_files; k++) {
-		size_t n = 0, un = 0;
-
-		for (size_t i = 0; i < q->n; i++) {
-			n += q->row[i].file == k;
-			un += q->row[i].file == k && q->row[i].untestable;
-		}
-		if (!q->file[k].is_partial && 100 * un > UNTESTABLE_PERCENT_MAX * n)
-			fault(r, q->file[k].loc,
-			      "%zu of %zu rows are untestable: at most %d %% may be", un, n,
-			      UNTESTABLE_PERCENT_MAX);
-	}
+	lint_untestable(r);
 }
 
 /* ---- goldens ---- */

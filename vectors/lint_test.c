@@ -41,6 +41,8 @@ static char root[256];
 #define REQS(keywords, rows) "rfc: 1\ntitle: t\nkeywords: {" keywords "}\nrequirements:\n" rows
 #define ROW(slug, level, more) \
 	"  - {id: rfc1-1-" slug ", section: \"1\", level: " level ", text: x" more "}\n"
+#define PART(slug, whole) \
+	"  - {id: rfc1-1-" slug ", section: \"1\", part-of: rfc1-1-" whole ", text: x}\n"
 #define ROWS_5 \
 	ROW("p1", "plain", "") \
 	ROW("p2", "plain", "") ROW("p3", "plain", "") ROW("p4", "plain", "") ROW("p5", "plain", "")
@@ -75,6 +77,41 @@ static const struct tree {
 	{ .what = "1 of 6 untestable", .want = "1 of 6 rows are untestable: at most 15 %",
 	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("u", "plain", ", untestable: operator")
 			       ROW("p1", "plain", "") ROW("p2", "plain", "") ROW("p3", "plain", "") ROW("p4", "plain", "")) },
+	{ .what = "parts of a sentence count once", .want = "1 of 6 rows are untestable: at most 15 %",
+	  .cases = EXACT("a") CASE("b", "rfc1-1-p1, rfc1-1-p2, rfc1-1-p3, rfc1-1-p4, rfc1-1-q", "expect-nothing:"),
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("u", "plain", ", untestable: operator")
+			       ROW("p1", "plain", "") ROW("p2", "plain", "") ROW("p3", "plain", "") ROW("p4", "plain", "") PART("q", "x")) },
+	{ .what = "a part needs a case", .want = "rfc1-1-q: no case covers this must",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") PART("q", "x")) },
+	{ .what = "a part of nothing", .want = "part-of: a testable row of this file wanted",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") PART("q", "y")) },
+	{ .what = "a part of a part", .want = "part-of: a testable row of this file wanted, itself no part",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") PART("q", "x") PART("r", "q")) },
+	{ .what = "a part with a level of its own", .want = "part-of: level and keywords are those of the whole",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("q", "plain", ", part-of: rfc1-1-x")) },
+	{ .what = "a limit of its own", .cases = EXACT("a") CASE("b", "rfc1-1-p1", "expect-nothing:"),
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("p1", "plain", "") ROW("u", "plain", ", untestable: operator"))
+			  "untestable: {most: 34, why: w}\n" },
+	{ .what = "a limit of its own that is exceeded", .want = "1 of 3 rows are untestable: at most 33 %",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("p1", "plain", "") ROW("u", "plain", ", untestable: operator"))
+			  "untestable: {most: 33, why: w}\n" },
+	{ .what = "a limit of its own without need", .want = "untestable: 0 of 1 rows need no limit of their own",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 33, why: w}\n" },
+	{ .what = "a limit without a reason", .want = "why: text is required",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 33}\n" },
+	{ .what = "a partial file that counts", .want = "partial: such a file counts neither keywords nor rows",
+	  .requirements = "partial: true\n" REQS(ONE_MUST, ROW("x", "must", "")) },
+	{ .what = "a partial file", .requirements = "partial: true\nrfc: 1\ntitle: t\nrequirements:\n" ROW("x", "must", "") },
+	{ .what = "a partial file of a document that is wanted whole", .want = "partial: RFC 7915 is to be there whole",
+	  .cases = EXACT("a") CASE("b", "rfc7915-1-x", "expect-nothing:"),
+	  .requirements = "partial: true\nrfc: 7915\ntitle: t\nrequirements:\n  - {id: rfc7915-1-x, section: \"1\", level: must, text: x}\n" },
+	{ .what = "a misspelt key of a row", .want = "a row has no key 'keyword'",
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", ", keyword: 1")) },
+	{ .what = "a misspelt key of a file", .want = "the file has no key 'partail'",
+	  .requirements = "partail: true\n" REQS(ONE_MUST, ROW("x", "must", "")) },
+	{ .what = "a plain row of a section that the text lacks", .want = "section 99: the text has no such section",
+	  .cases = EXACT("a") CASE("b", "rfc1-99-p", "expect-nothing:"),
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") "  - {id: rfc1-99-p, section: \"99\", level: plain, text: x}\n") },
 	{ .what = "a reason that is none", .want = "untestable: operator, routing,",
 	  .requirements = REQS(ONE_MUST, ROW("x", "must", ", untestable: hard")) },
 	{ .what = "more rows than keywords", .want = "section 1: rows account for 1 keywords of level must, counted are 0",

@@ -9,6 +9,8 @@
 struct xl_req {
 	struct xl_requirement row;
 	const char *untestable; /* NULL: a case can observe it */
+	const char *
+		part_of; /* the row of the sentence whose part this is, which gives it its level; or NULL */
 	int64_t keywords;
 	uint32_t file; /* index in xl_reqs.file */
 	struct xl_loc loc;
@@ -26,6 +28,7 @@ struct xl_req_file {
 	struct xl_req_count *count;
 	uint32_t n_counts;
 	bool is_partial; /* lists only what binds a translator; keywords are not counted */
+	int64_t untestable_most; /* percent of its rows, where the limit for all does not do; 0: it does */
 	struct xl_loc loc;
 };
 

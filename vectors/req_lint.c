@@ -61,7 +61,8 @@ static int lint_rows(const struct xl_reqs *r, uint32_t file, struct xl_diags *d)
 				continue;
 			n++;
 			(void)xl_diag(d, XL_ERR_SYNTAX,
-				      (struct xl_loc){ f->path, f->count[i].loc.line, 0 },
+				      (struct xl_loc){ f->path, f->count[i].loc.line,
+						       f->count[i].loc.col },
 				      "section %s: rows account for %" PRId64
 				      " keywords of level %s, counted "
 				      "are %" PRId64,
@@ -89,6 +90,8 @@ struct text {
 	char *body; /* its words, single blanks between */
 	size_t used, cap;
 	bool *is_seen; /* parallel to f->count */
+	char (*heading)[SECTION_MAX]; /* every section there is */
+	size_t n_headings, heading_room;
 	int n_faults;
 };
 
@@ -131,7 +134,7 @@ static void end_section(struct text *t)
 {
 	int64_t n[XL_REQ_PLAIN] = { 0 };
 	const struct xl_req_count *c = count_of(t->f, t->section);
-	struct xl_loc loc = { t->f->path, c ? c->loc.line : 0, 0 };
+	struct xl_loc loc = { t->f->path, c ? c->loc.line : 1, c ? c->loc.col : 1 };
 
 	if (t->section[0] && t->body) {
 		cut_boilerplate(t->body);
@@ -208,8 +211,42 @@ static void add_line(struct text *t, const char *line)
 	t->body[t->used] = '\0';
 }
 
-static int lint_text(const struct xl_req_file *f, const char *rfc_dir, struct xl_diags *d)
+static void add_heading(struct text *t)
 {
+	if (t->n_headings == t->heading_room) {
+		size_t room = 2 * t->heading_room + 16;
+		char(*more)[SECTION_MAX] = realloc(t->heading, room * sizeof(*more));
+
+		if (!more)
+			return;
+		t->heading = more;
+		t->heading_room = room;
+	}
+	memcpy(t->heading[t->n_headings++], t->section, SECTION_MAX);
+}
+
+static void lint_sections(struct text *t, const struct xl_reqs *r, uint32_t file)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct xl_req *q = &r->row[i];
+		size_t k = 0;
+
+		if (q->file != file)
+			continue;
+		while (k < t->n_headings && strcmp(t->heading[k], q->row.section) != 0)
+			k++;
+		if (k < t->n_headings)
+			continue;
+		t->n_faults++;
+		(void)xl_diag(t->d, XL_ERR_SYNTAX, q->loc,
+			      "section %s: the text has no such section", q->row.section);
+	}
+}
+
+static int lint_text(const struct xl_reqs *r, uint32_t file, const char *rfc_dir,
+		     struct xl_diags *d)
+{
+	const struct xl_req_file *f = &r->file[file];
 	struct text t = { .f = f, .d = d };
 	char path[4096], line[1024], section[SECTION_MAX];
 	FILE *in;
@@ -227,6 +264,7 @@ static int lint_text(const struct xl_req_file *f, const char *rfc_dir, struct xl
 		if (heading(line, section)) {
 			end_section(&t);
 			memcpy(t.section, section, sizeof(section));
+			add_heading(&t);
 		}
 		add_line(&t, line);
 	}
@@ -235,13 +273,30 @@ static int lint_text(const struct xl_req_file *f, const char *rfc_dir, struct xl
 		if (t.is_seen[i])
 			continue;
 		t.n_faults++;
-		(void)xl_diag(d, XL_ERR_SYNTAX, (struct xl_loc){ f->path, f->count[i].loc.line, 0 },
+		(void)xl_diag(d, XL_ERR_SYNTAX,
+			      (struct xl_loc){ f->path, f->count[i].loc.line, f->count[i].loc.col },
 			      "section %s: the text has no such section", f->count[i].section);
 	}
+	lint_sections(&t, r, file);
+	free(t.heading);
 	free(t.is_seen);
 	free(t.body);
 	fclose(in);
 	return t.n_faults;
+}
+
+/* The documents that have to be there whole, whatever their files say. */
+static int lint_partial(const struct xl_req_file *f, struct xl_diags *d)
+{
+	static const uint32_t whole[] = { 6052, 6791, 7757, 7915 };
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (f->is_partial && f->rfc == whole[i]) {
+			(void)xl_diag(d, XL_ERR_SYNTAX, f->loc,
+				      "partial: RFC %" PRIu32 " is to be there whole", f->rfc);
+			return 1;
+		}
+	return 0;
 }
 
 int xl_reqs_lint_keywords(const struct xl_reqs *r, const char *rfc_dir, struct xl_diags *d)
@@ -249,11 +304,12 @@ int xl_reqs_lint_keywords(const struct xl_reqs *r, const char *rfc_dir, struct x
 	int n = 0;
 
 	for (uint32_t i = 0; i < r->n_files; i++) {
+		n += lint_partial(&r->file[i], d);
 		if (r->file[i].is_partial)
 			continue;
 		n += lint_rows(r, i, d);
 		if (rfc_dir)
-			n += lint_text(&r->file[i], rfc_dir, d);
+			n += lint_text(r, i, rfc_dir, d);
 	}
 	return n;
 }
