@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "conformance/summary.h"
 #include "conformance/tap.h"
 #include "ref/io/out.h"
+#include "ref/io/wait.h"
 #include "ref/io/where.h"
 #include "vectors/compile.h"
 
@@ -307,6 +309,28 @@ static int render(struct session *s, const char *path, bool is_disk_full)
 	return r;
 }
 
+/* While TAP is printed: nothing is judged any more, and whoever reads may have stopped reading. A second
+ * signal ends the process where it is. Only async-signal-safe calls. */
+static void on_stop(int sig)
+{
+	static const char bail[] = "\nBail out! interrupted\n";
+
+	(void)sig;
+	(void)!write(STDOUT_FILENO, bail, sizeof bail - 1);
+	_exit(XL_EXIT_FAILED);
+}
+
+static void bail_out_on_signals(void)
+{
+	struct sigaction a = { .sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND }, old;
+
+	for (size_t i = 0; i < XL_STOP_SIGNALS; i++) {
+		sigaction(xl_stop_signal[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(xl_stop_signal[i], &a, NULL);
+	}
+}
+
 /* ---- judging ---- */
 
 static int exit_status(struct session *s, const struct xl_run_outcome *o)
@@ -387,6 +411,8 @@ static int judge(struct session *s)
 			r = XL_ERR_STATE;
 	}
 	closed = xl_results_close(&results, &s->d);
+	if (!s->is_rendered)
+		bail_out_on_signals();
 	if (outcome.tally.planned && !s->is_rendered && render(s, path, closed < 0) < 0)
 		r = XL_ERR_IO;
 	if (r < 0 || closed < 0)

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """`xlatlab conform` as people and CI meet it: TAP through prove, exit status, selection, known failures,
 adapters that lie, commands that are no translators, shards, what a failing case shows."""
+import fcntl
 import glob
 import json
 import os
 import re
 import shutil
+import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 
 sys.path.insert(0, 'scripts')
 from tap import *  # noqa: E402,F403
@@ -295,4 +300,14 @@ ok(symbols('-u', BUILD + '/libxio.a') & symbols('--defined-only', *translator), 
 used = symbols('-u', BUILD + '/libvec.a', BUILD + '/libjudge.a') & symbols('--defined-only', *translator)
 conf = symbols('--defined-only', BUILD + '/obj/ref/conf.o') if os.path.exists(BUILD + '/obj/ref/conf.o') else set()
 same(used - conf, set(), 'the judge links nothing of the translator')
+
+# ---- interrupted while TAP is printed ----
+for sig in (signal.SIGINT, signal.SIGHUP):
+    child = subprocess.Popen([XLATLAB, 'conform', '--golden', GOLDEN, '--out', OUT, *PATIENT], stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(sig, signal.SIG_DFL))
+    while struct.unpack('i', fcntl.ioctl(child.stdout, termios.FIONREAD, bytes(4)))[0] < 4096 and child.poll() is None:
+        time.sleep(0.01)
+    child.send_signal(sig)
+    text = child.stdout.read().decode()
+    same((child.wait(), 'Bail out! interrupted\n' in text), (3, True), sig.name + ' while TAP is printed')
 done()
