@@ -1,6 +1,6 @@
 /* crew.h - the workers of a run: slots, their frames and their deadlines.
  *
- * Nothing foreign runs in this process. A worker gets a job, and its frames (report.h) are read here; when
+ * Nothing foreign runs in this process. A worker gets a job, and its frames (frames.h) are read here; when
  * it crashes, exits, hangs or babbles, its process group is killed, the case announced last is charged,
  * and another worker starts behind that case.
  */

@@ -7,7 +7,7 @@
 #ifndef XL_LEDGER_H
 #define XL_LEDGER_H
 
-#include "conformance/report.h"
+#include "conformance/frames.h"
 #include "conformance/run.h"
 
 struct xl_ledger {

@@ -1,7 +1,7 @@
 SRC_main += conformance/main.c
 SRC_judge += conformance/judge.c conformance/cmp_fields.c conformance/cmp_mask.c conformance/preds.c
 SRC_judge += conformance/fragments.c conformance/sane.c conformance/sums.c conformance/value.c
-SRC_judge += conformance/player.c conformance/guard.c conformance/worker.c conformance/report.c
+SRC_judge += conformance/player.c conformance/guard.c conformance/worker.c conformance/frames.c
 SRC_judge += conformance/run.c conformance/crew.c conformance/jobs.c conformance/ledger.c
 SRC_judge += conformance/results.c conformance/tap.c conformance/failure.c
 SRC_judge += conformance/results_read.c conformance/plain.c conformance/summary.c

@@ -16,7 +16,7 @@
 #include <stdio.h>
 
 #include "conformance/adapter.h"
-#include "conformance/report.h"
+#include "conformance/frames.h"
 
 enum { XL_RESULTS_SCHEMA = 1 }; /* schema_version of docs/results.schema.json */
 

@@ -11,7 +11,7 @@
 
 #include "conformance/attach/attach.h"
 #include "conformance/attach/netns.h"
-#include "conformance/report.h"
+#include "conformance/frames.h"
 #include "ref/io/child.h"
 
 enum { SIGNAL_STACK_BYTES = 64 << 10, LOG_LINES_MAX = 200, FD_MAX = 1024 };

@@ -22,7 +22,7 @@ struct xl_work {
 	const char *scratch; /* an absolute directory for files the implementation reads */
 };
 
-/* Forks a worker in a process group of its own; *fd is where its frames (report.h) come from, *talk_fd
+/* Forks a worker in a process group of its own; *fd is where its frames (frames.h) come from, *talk_fd
  * what it and foreign code in it write to standard output and error; neither blocks. Whatever the worker
  * does, it is ended by killing its group. -1: the system refused. */
 pid_t xl_worker_start(const struct xl_work *w, int *fd, int *talk_fd);

@@ -1,10 +1,10 @@
-/* report.h - how a worker tells its parent what happened: frames on a pipe.
+/* frames.h - how a worker tells its parent what happened: frames on a pipe.
  *
  * The worker has run foreign code, so the parent takes nothing on trust: every number in a frame is
  * checked, every text is cut at its end, and what the golden set says is taken from the golden set.
  */
-#ifndef XL_REPORT_H
-#define XL_REPORT_H
+#ifndef XL_FRAMES_H
+#define XL_FRAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* report.c - see report.h. Both ends are the same program, so numbers travel as they lie in memory. */
-#include "conformance/report.h"
+/* frames.c - see frames.h. Both ends are the same program, so numbers travel as they lie in memory. */
+#include "conformance/frames.h"
 
 #include <errno.h>
 #include <stdlib.h>
