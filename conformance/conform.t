@@ -19,6 +19,7 @@ from tap import *  # noqa: E402,F403
 
 BUILD = os.environ.get('BUILD_DIR', 'build/debug')
 GOLDEN, OUT = path('golden'), path('out')
+NAP = str(10000000 + os.getpid())  # seconds, told from those of another run
 PATIENT = ['--timeout-scale', '20']  # a machine may stall for seconds
 run('vectors', 'build', '--keep-going', '--out', GOLDEN)
 
@@ -257,12 +258,12 @@ for what, text, message in (
          'exit status 1; it said last: no such device'),
         ('is not there', PCAP % '["no-such-program-here"]', 'no-such-program-here'),
         ('echoes', PCAP % '["cat"]', ''),
-        ('never answers', PCAP % ('["sleep", "%s"]' % LONG), 'did not come back'),
+        ('never answers', PCAP % ('["sleep", "%s"]' % NAP), 'did not come back'),
         ('writes garbage', PCAP % '["sh", "-c", "echo this is no capture at all, whatever it may be; cat >/dev/null"]', ''),
         ('writes frames', PCAP % json.dumps(['python3', '-c', FRAMES]), 'of link type EN10MB (1); it must be RAW'),
         ('crashes', PCAP % '["sh", "-c", "kill -11 $$"]', 'signal 11'),
         ('closes its socket', SOCKET % '["true"]', 'it has ended'),
-        ('never reads its socket', SOCKET % ('["sleep", "%s"]' % LONG), 'did not come back')):
+        ('never reads its socket', SOCKET % ('["sleep", "%s"]' % NAP), 'did not come back')):
     out = path('cmd-out')
     for scale in ('0.05', '1', '20'):  # so much patience as it takes to see what is to be seen
         p = conform('--select', one, '--timeout-scale', scale, iut=adapter('cmd', adapter_yaml=text), out=out)
@@ -272,7 +273,7 @@ for what, text, message in (
     ok(p.returncode in (1, 3) and len(r) == 1, 'a command that %s: exit status %d' % (what, p.returncode))
     has(r[0]['message'], message, 'a command that %s: message' % what)
 left = subprocess.run(['ps', '-eo', 'args'], capture_output=True, text=True).stdout if shutil.which('ps') else ''
-ok('sleep ' + LONG not in left, 'nothing is left running')
+ok('sleep ' + NAP not in left, 'nothing is left running')
 
 # ---- a disk that fills: a limit on the size of files stands in for it ----
 out = path('full')
