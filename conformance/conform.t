@@ -247,7 +247,6 @@ for iut in ('ref-pcap', 'ref-socket'):
         theirs = {i: cases()[i]['verdict'] for i in mine}
     same(mine, theirs, iut + ' gets the verdicts of the plugin')
     ok(len(mine) > 50, iut + ': %d cases' % len(mine))
-LONG = str(1000000 + os.getpid())  # of this test alone
 PCAP = 'name: x\nattachment: pcap\nclaims: [rfc7915, rfc6052, rfc791, rfc8200]\ncommand: %s\n'
 SOCKET = PCAP.replace('pcap', 'socket')
 FRAMES = ('import os, struct, sys; os.write(1, struct.pack("<IHHiIIIIIII", 0xa1b23c4d, 2, 4, 0, 0, 65535, 1, 0, 0, 60, 60)'
