@@ -27,7 +27,7 @@ struct xl_transport {
 	int (*after)(struct xl_process *, struct xl_diags *); /* it has started; NULL: nothing */
 	void (*put)(struct xl_process *, const uint8_t *p, size_t n, uint16_t port);
 	int (*fd)(const struct xl_process *); /* readable when a packet came */
-	void (*drain)(struct xl_process *); /* every packet that came to xl_process_take(); waits for none */
+	void (*drain)(struct xl_process *); /* all that came to xl_process_take(); never waits */
 	void (*check)(
 		struct xl_process *); /* has anything been lost since the last call? A fault once
 						  * it has settled before. NULL: nothing can be lost */
