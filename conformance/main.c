@@ -14,15 +14,16 @@
 #include "vectors/cmd_vectors.h"
 #include "vectors/explain.h"
 
-static bool field(const uint8_t *ip, size_t len, struct xl_span at, char name[static 64],
-		  char value[static 128])
+static bool field(const uint8_t *ip, size_t len, struct xl_span at, const uint8_t *bits,
+		  char name[static 64], char value[static 128])
 {
-	return xl_field_at(ip, len, at.at_bit, at.n_bits, name, value);
+	return xl_field_with(ip, len, (struct xl_bits){ at.at_bit, at.n_bits, bits }, name, value);
 }
 
 static int explain(int argc, char **argv)
 {
 	static const struct xl_explain_hooks hooks = { .build = xl_packet_from_text,
+						       .summary = xl_packet_summary,
 						       .field = field };
 
 	return xl_cmd_explain(&hooks, argc, argv);

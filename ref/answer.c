@@ -170,6 +170,31 @@ static struct xl_head answer_head(struct xl_way *w, uint8_t dst[static 16], uint
 	};
 }
 
+/* Type, code, what the second word says, source, and how much is quoted. */
+static void note_answer(const struct xl_way *w, const struct answer_row *row, const uint8_t *at)
+{
+	bool is_4 = w->v.version == 4;
+	uint16_t rule = is_4 ? XL_RULE_ANSWER_4 : XL_RULE_ANSWER_6;
+	uint32_t icmp = (is_4 ? XL_IP4_HEADER : XL_IP6_HEADER) * 8u;
+	const struct xl_span type = { icmp, 8 }, code = { icmp + 8, 8 };
+	const struct xl_span mtu4 = { icmp + 48, 16 }, pointer4 = { icmp + 32, 8 };
+	const struct xl_span word6 = { icmp + 32, 32 }, source4 = { 96, 32 }, source6 = { 64, 128 };
+	const struct xl_span length4 = { 16, 16 }, length6 = { 32, 16 };
+
+	xl_way_note(w, rule, XL_NO_SPAN, type, at);
+	xl_way_note(w, rule, XL_NO_SPAN, code, at);
+	if (is_4 && row->type4 == 3 && row->code4 == 4)
+		xl_way_note(w, rule, XL_NO_SPAN, mtu4, at);
+	else if (is_4 && row->type4 == 12)
+		xl_way_note(w, rule, XL_NO_SPAN, pointer4, at);
+	else if (!is_4 && (row->type6 == 2 || row->type6 == 4))
+		xl_way_note(w, rule, XL_NO_SPAN, word6, at);
+	xl_way_note(w, is_4 ? XL_RULE_ANSWER_SOURCE_4 : XL_RULE_ANSWER_SOURCE_6, XL_NO_SPAN,
+		    is_4 ? source4 : source6, at);
+	xl_way_note(w, is_4 ? XL_RULE_ANSWER_QUOTE_4 : XL_RULE_ANSWER_QUOTE_6, XL_NO_SPAN,
+		    is_4 ? length4 : length6, at);
+}
+
 bool xl_answer(struct xl_way *w, uint16_t rule)
 {
 	const struct answer_row *row = row_of(rule);
@@ -200,7 +225,7 @@ bool xl_answer(struct xl_way *w, uint16_t rule)
 	out.len = xl_head_size(&head) + n;
 	out.gso_bytes = 0;
 	out.csum_is_partial = false;
-	xl_way_mark(w, is_4 ? XL_RULE_ANSWER_4 : XL_RULE_ANSWER_6);
+	note_answer(w, row, xl_pkt_data(&out));
 	xl_way_emit(w, &out);
 	return true;
 }

@@ -18,4 +18,7 @@ void xl_send(struct xl_way *w, struct xl_head *head, uint8_t *l4, uint32_t limit
 void xl_send_raw(struct xl_way *w, const uint8_t *at, uint32_t n);
 void xl_send_piece(struct xl_way *w, const uint8_t *at, uint32_t n);
 
+/* Tells the trace how long the piece at `at` is, where it goes, and whether more follow. */
+void xl_piece_note(const struct xl_way *w, uint16_t rule, const uint8_t *at);
+
 #endif

@@ -124,6 +124,8 @@ static const struct field_note notes_4to6[] = {
 static const struct field_note notes_4to6_fragment[] = {
 	{ XL_RULE_FRAGMENT_OFFSET_6, { 51, 13 }, { 336, 13 } },
 	{ XL_RULE_FRAGMENT_MORE_6,   { 50,  1 }, { 351,  1 } },
+};
+static const struct field_note notes_4to6_id[] = {
 	{ XL_RULE_FRAGMENT_ID_6,     { 32, 16 }, { 352, 32 } },
 };
 static const struct field_note notes_6to4[] = {
@@ -137,67 +139,107 @@ static const struct field_note notes_6to4[] = {
 };
 static const struct field_note notes_6to4_whole[] = {
 	{ XL_RULE_IDENTIFICATION,  {   0,   0 }, {  32, 16 } },
-	{ XL_RULE_FLAGS,           {   0,   0 }, {  48,  3 } },
+	{ XL_RULE_FLAGS,           {   0,   0 }, {  49,  1 } },
+	{ XL_RULE_FLAGS,           {   0,   0 }, {  50,  1 } },
 };
 /* clang-format on */
 
-static void note_rows(const struct xl_way *w, const struct field_note *row, size_t n,
-		      const uint8_t *is)
+/* Where a header was and is, and the rule it is told under; XL_RULE_COUNT: each field has its own. */
+struct place {
+	uint16_t rule;
+	uint32_t was_bit, is_bit;
+	const uint8_t *is;
+};
+
+static void note_rows(const struct xl_way *w, const struct place *at, const struct field_note *row,
+		      size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		xl_way_note(w, row[i].rule, row[i].was, row[i].is, is);
+	for (size_t i = 0; i < n; i++) {
+		struct xl_span was = row[i].was, is = row[i].is;
+
+		was.at_bit += at->was_bit;
+		is.at_bit += at->is_bit;
+		if (!was.n_bits || was.at_bit + was.n_bits > XL_SNAPSHOT * 8)
+			was = XL_NO_SPAN;
+		xl_way_note(w, at->rule == XL_RULE_COUNT ? row[i].rule : at->rule, was, is, at->is);
+	}
 }
 
-#define NOTE_ROWS(w, rows, is) note_rows(w, rows, sizeof(rows) / sizeof((rows)[0]), is)
+#define NOTE_ROWS(w, at, rows) note_rows(w, at, rows, sizeof(rows) / sizeof((rows)[0]))
 
 /* The Fragment header of the packet as it came lies behind any extension headers: RFC 7915 5.1.1. */
-static void note_6to4_fragment(const struct xl_way *w, const uint8_t *is)
+static void note_6to4_fragment(const struct xl_way *w, const struct xl_view *v,
+			       const struct place *at)
 {
-	uint32_t at = w->v.frag_at * 8;
+	uint32_t from = v->frag_at * 8;
 	const struct field_note row[] = {
-		{ XL_RULE_FRAGMENT_ID_4, { at + 48, 16 }, { 32, 16 } },
-		{ XL_RULE_FRAGMENT_MORE_4, { at + 31, 1 }, { 50, 1 } },
+		{ XL_RULE_FRAGMENT_ID_4, { from + 48, 16 }, { 32, 16 } },
+		{ XL_RULE_FRAGMENT_MORE_4, { from + 31, 1 }, { 50, 1 } },
 		{ XL_RULE_FRAGMENT_DF_4, { 0, 0 }, { 49, 1 } },
-		{ XL_RULE_FRAGMENT_OFFSET_4, { at + 16, 13 }, { 51, 13 } },
+		{ XL_RULE_FRAGMENT_OFFSET_4, { from + 16, 13 }, { 51, 13 } },
 	};
 
-	if (w->v.frag_at + XL_FRAG_HEADER > XL_SNAPSHOT)
-		xl_way_mark(w, XL_RULE_FRAGMENT_OFFSET_4);
-	else
-		NOTE_ROWS(w, row, is);
+	NOTE_ROWS(w, at, row);
+}
+
+/* Field by field. Of a packet that is cut here, offset and M are each piece's own: frag.c. */
+static void note_fields(const struct xl_way *w, const struct xl_view *v, const struct xl_head *h,
+			const struct place *at)
+{
+	if (h->version == 4) {
+		NOTE_ROWS(w, at, notes_6to4);
+		if (h->is_fragment)
+			note_6to4_fragment(w, v, at);
+		else
+			NOTE_ROWS(w, at, notes_6to4_whole);
+		return;
+	}
+	NOTE_ROWS(w, at, notes_4to6);
+	if (xl_is_fragment(v))
+		NOTE_ROWS(w, at, notes_4to6_fragment);
+	if (h->is_fragment)
+		NOTE_ROWS(w, at, notes_4to6_id);
+}
+
+/* Octets of the header before the upper layer that is written. */
+static uint32_t header_written(const struct xl_way *w)
+{
+	if (w->v.version == 6)
+		return XL_IP4_HEADER;
+	return XL_IP6_HEADER + (xl_is_fragment(&w->v) || w->is_cut6 ? XL_FRAG_HEADER : 0u);
 }
 
 void xl_way_note_l4(const struct xl_way *w, uint16_t rule, struct xl_span was, struct xl_span is,
 		    const uint8_t *l4)
 {
-	uint32_t header = w->v.version == 6 ? XL_IP4_HEADER : XL_IP6_HEADER;
+	uint32_t header = header_written(w);
+	const struct place at = { rule, w->v.l4 * 8, header * 8, l4 - header };
+	const struct field_note row[] = { { rule, was, is } };
 
-	if (w->v.version == 4 && (xl_is_fragment(&w->v) || w->is_cut6))
-		header += XL_FRAG_HEADER;
-	was.at_bit += was.n_bits ? w->v.l4 * 8 : 0;
-	is.at_bit += header * 8;
-	if (was.at_bit + was.n_bits > XL_SNAPSHOT * 8)
-		was = XL_NO_SPAN;
-	xl_way_note(w, rule, was, is, l4 - header);
+	NOTE_ROWS(w, &at, row);
 }
 
 void xl_head_note(const struct xl_way *w, const struct xl_head *h, const uint8_t *is)
 {
+	const struct place at = { XL_RULE_COUNT, 0, 0, is };
+
 	if (!w->was)
 		return;
-	if (h->version == 6) {
-		NOTE_ROWS(w, notes_4to6, is);
-		if (h->is_fragment)
-			NOTE_ROWS(w, notes_4to6_fragment, is);
-		if (w->v.l4 > XL_IP4_HEADER)
-			xl_way_mark(w, XL_RULE_OPTIONS_IGNORED);
-		return;
-	}
-	NOTE_ROWS(w, notes_6to4, is);
-	if (h->is_fragment)
-		note_6to4_fragment(w, is);
-	else
-		NOTE_ROWS(w, notes_6to4_whole, is);
-	if (w->v.l4 > XL_IP6_HEADER + (w->v.frag_at ? XL_FRAG_HEADER : 0u))
+	note_fields(w, &w->v, h, &at);
+	if (h->version == 6 && w->v.l4 > XL_IP4_HEADER)
+		xl_way_mark(w, XL_RULE_OPTIONS_IGNORED);
+	if (h->version == 4 && w->v.l4 > XL_IP6_HEADER + (w->v.frag_at ? XL_FRAG_HEADER : 0u))
 		xl_way_mark(w, XL_RULE_EXTENSIONS_SKIPPED);
+}
+
+void xl_head_note_quoted(const struct xl_way *w, uint16_t rule, const struct xl_head *h,
+			 const uint8_t *l4)
+{
+	enum { ICMP_HEADER = 8 };
+	uint32_t header = header_written(w);
+	const struct place at = { rule, (w->v.l4 + ICMP_HEADER) * 8, (header + ICMP_HEADER) * 8,
+				  l4 - header };
+
+	if (w->was)
+		note_fields(w, &w->q, h, &at);
 }

@@ -37,4 +37,8 @@ uint8_t *xl_head_put(const struct xl_head *h, uint8_t *payload);
 /* Tells the trace field by field what became of the outer header of w->v at `is`. */
 void xl_head_note(const struct xl_way *w, const struct xl_head *h, const uint8_t *is);
 
+/* The same of the header of w->q, the quoted packet, all under one rule; the ICMP message is at l4. */
+void xl_head_note_quoted(const struct xl_way *w, uint16_t rule, const struct xl_head *h,
+			 const uint8_t *l4);
+
 #endif

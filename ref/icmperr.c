@@ -174,16 +174,48 @@ static uint8_t *place(struct xl_way *w, const struct plan *s, struct xl_head *in
 	return xl_head_put(inner, to);
 }
 
-static void note_error(const struct xl_way *w, const struct plan *s, const uint8_t *icmp)
+/* n bits at `bit` of the quoted transport header. */
+static void note_quoted_l4(const struct xl_way *w, const struct plan *s, const uint8_t *icmp,
+			   struct xl_span at)
+{
+	struct xl_span was = { (ICMP_HEADER + w->q.l4) * 8 + at.at_bit, at.n_bits };
+	struct xl_span is = { (ICMP_HEADER + s->head) * 8 + at.at_bit, at.n_bits };
+
+	if (at.n_bits && at.at_bit + at.n_bits <= 8 * s->body)
+		xl_way_note_l4(w,
+			       w->v.version == 4 ? XL_RULE_QUOTE4_TRANSLATED
+						 : XL_RULE_QUOTE6_TRANSLATED,
+			       was, is, icmp);
+}
+
+static void note_quote(const struct xl_way *w, const struct plan *s, const struct xl_head *inner,
+		       const uint8_t *icmp)
+{
+	const struct xl_span type = { 0, 8 }, csum = { 16, 16 };
+	bool to6 = w->v.version == 4;
+
+	xl_head_note_quoted(w, to6 ? XL_RULE_QUOTE4_TRANSLATED : XL_RULE_QUOTE6_TRANSLATED, inner,
+			    icmp);
+	if (!xl_is_first(&w->q))
+		return;
+	if (w->q.proto != (to6 ? XL_PROTO_ICMP4 : XL_PROTO_ICMP6)) {
+		note_quoted_l4(w, s, icmp, xl_l4_checksum_at(w->q.proto));
+		return;
+	}
+	note_quoted_l4(w, s, icmp, type);
+	note_quoted_l4(w, s, icmp, csum);
+}
+
+static void note_error(const struct xl_way *w, const struct plan *s, const struct xl_head *inner,
+		       const uint8_t *icmp)
 {
 	bool to6 = w->v.version == 4;
-	struct xl_span was = { ICMP_HEADER * 8, to6 ? 160 : 320 };
-	struct xl_span is = { ICMP_HEADER * 8, (uint16_t)(s->head * 8) };
 	const struct xl_span length4 = { 40, 8 }, length6 = { 32, 8 };
 
+	if (!w->was)
+		return;
 	xl_icmp_note(w, icmp);
-	xl_way_note_l4(w, to6 ? XL_RULE_QUOTE4_TRANSLATED : XL_RULE_QUOTE6_TRANSLATED, was, is,
-		       icmp);
+	note_quote(w, s, inner, icmp);
 	if (s->has_length && to6)
 		xl_way_note_l4(w, XL_RULE_EXTENSION_LENGTH_6, length4, length6, icmp);
 	else if (s->has_length && w->q_has_length)
@@ -231,7 +263,7 @@ uint16_t xl_icmp_error(struct xl_way *w, uint8_t **l4, uint32_t *n)
 		is = xl_fold((uint32_t)is +
 			     xl_sum_pseudo(w->f.src, w->f.dst, 16, *n, XL_PROTO_ICMP6));
 	xl_put16(icmp + 2, xl_csum_update(csum, was, is));
-	note_error(w, &s, icmp);
+	note_error(w, &s, &inner, icmp);
 	*l4 = icmp;
 	return XL_GO;
 }

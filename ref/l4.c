@@ -82,9 +82,16 @@ static void put_csum(uint8_t *field, uint16_t csum, bool zero_is_none)
 	xl_put16(field, csum == 0 && zero_is_none ? 0xffff : csum);
 }
 
+struct xl_span xl_l4_checksum_at(uint8_t proto)
+{
+	const struct l4_row *row = l4_row(proto);
+
+	return row ? (struct xl_span){ row->csum_at * 8u, 16 } : XL_NO_SPAN;
+}
+
 static void note_checksum(const struct xl_way *w, const struct l4_row *row, uint16_t rule)
 {
-	struct xl_span at = { row->csum_at * 8u, 16 };
+	struct xl_span at = xl_l4_checksum_at(row->proto);
 
 	xl_way_note_l4(w, rule, at, at, w->v.p + w->v.l4);
 }

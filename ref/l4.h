@@ -23,6 +23,9 @@ void xl_l4_update(struct xl_way *w);
  * among them. The datagram's rest is not needed for that. */
 void xl_l4_update_quoted(uint8_t *l4, size_t n, uint8_t proto, uint16_t delta);
 
+/* Where that checksum lies, from the header's start; no bits: there is none that covers addresses. */
+struct xl_span xl_l4_checksum_at(uint8_t proto);
+
 /* Puts a finished checksum where only the pseudo-header's sum is (pkt.h: csum_is_partial). */
 void xl_l4_finish(struct xl_way *w);
 

@@ -44,11 +44,11 @@ static void fragment(struct xl_way *w, uint32_t mtu)
 	uint32_t piece = (mtu - v->l4) & ~7u;
 
 	memcpy(header, v->p, v->l4);
-	xl_way_mark(w, XL_RULE_FRAGMENTED_NATIVE);
 	while (left) {
 		uint32_t n = left < piece ? left : piece;
 
 		put_piece(at - v->l4, header, v, off, n, v->more || n < left);
+		xl_piece_note(w, XL_RULE_FRAGMENTED_NATIVE, at - v->l4);
 		xl_send_piece(w, at - v->l4, v->l4 + n);
 		keep_copied_options(header + XL_IP4_HEADER, v->l4 - XL_IP4_HEADER);
 		at += n;

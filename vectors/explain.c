@@ -55,22 +55,40 @@ int xl_packet_from_text(const char *text, uint8_t *buf, size_t cap, size_t *len,
 	return r;
 }
 
+/* The cell that the bits lie in, by its place in `cell`; n_cells: none. */
+static size_t cell_with(const struct xl_cell *cell, size_t n_cells, uint32_t at_bit,
+			uint32_t n_bits)
+{
+	size_t i = 0;
+
+	while (i < n_cells &&
+	       (at_bit < cell[i].at_bit || at_bit + n_bits > cell[i].at_bit + cell[i].n_bits))
+		i++;
+	return i;
+}
+
+bool xl_field_with(const uint8_t *ip, size_t n, struct xl_bits b,
+		   char name[static XL_CELL_NAME_MAX], char value[static XL_CELL_VALUE_MAX])
+{
+	struct xl_cell cell[XL_CELLS_MAX], *c;
+	size_t n_cells = xl_decode(ip, n, cell, XL_CELLS_MAX);
+	size_t at = cell_with(cell, n_cells, b.at_bit, b.n_bits);
+
+	if (at == n_cells)
+		return false;
+	c = &cell[at];
+	xl_cell_name(cell, at, name);
+	value[0] = '\0';
+	if (b.n_bits != c->n_bits)
+		return true;
+	if (b.value)
+		c->at_bit = (8 - b.n_bits % 8) % 8;
+	xl_cell_value(c, b.value ? b.value : ip, value);
+	return true;
+}
+
 bool xl_field_at(const uint8_t *ip, size_t n, uint32_t at_bit, uint32_t n_bits,
 		 char name[static XL_CELL_NAME_MAX], char value[static XL_CELL_VALUE_MAX])
 {
-	struct xl_cell cell[XL_CELLS_MAX];
-	size_t n_cells = xl_decode(ip, n, cell, XL_CELLS_MAX);
-
-	for (size_t i = 0; i < n_cells; i++) {
-		const struct xl_cell *c = &cell[i];
-
-		if (at_bit < c->at_bit || at_bit + n_bits > c->at_bit + c->n_bits)
-			continue;
-		xl_cell_name(cell, i, name);
-		value[0] = '\0';
-		if (n_bits == c->n_bits)
-			xl_cell_value(c, ip, value);
-		return true;
-	}
-	return false;
+	return xl_field_with(ip, n, (struct xl_bits){ at_bit, n_bits, NULL }, name, value);
 }

@@ -22,4 +22,13 @@ XL_MUST_CHECK int xl_packet_from_text(const char *text, uint8_t *buf, size_t cap
 bool xl_field_at(const uint8_t *ip, size_t n, uint32_t at_bit, uint32_t n_bits,
 		 char name[static XL_CELL_NAME_MAX], char value[static XL_CELL_VALUE_MAX]);
 
+/* The same with the value that other bits would have in that place: b.value holds b.n_bits of them as one
+ * number in whole octets, most significant first. NULL: those of the packet. */
+struct xl_bits {
+	uint32_t at_bit, n_bits;
+	const uint8_t *value;
+};
+bool xl_field_with(const uint8_t *ip, size_t n, struct xl_bits b,
+		   char name[static XL_CELL_NAME_MAX], char value[static XL_CELL_VALUE_MAX]);
+
 #endif

@@ -74,9 +74,39 @@ static void test_names(void)
 	}
 }
 
+/* As what came to be another value before the packet was complete. */
+static void test_other_values(void)
+{
+	static const uint8_t ip[28] = { 0x45, 0, 0,   28, 0, 0, 0, 0, 63, 17, 0, 0, 192, 0,
+					2,    1, 192, 0,  2, 2, 0, 1, 0,  2,  0, 8, 0,   0 };
+	static const struct {
+		uint32_t at_bit, n_bits;
+		uint8_t value[4];
+		const char *text;
+	} row[] = {
+		{ 64, 8, { 200 }, "200" },
+		{ 16, 16, { 5, 220 }, "1500" },
+		{ 80, 16, { 0xab, 0xcd }, "0xabcd" },
+		{ 128, 32, { 198, 51, 100, 7 }, "198.51.100.7" },
+		{ 49, 1, { 1 }, "1" },
+		{ 51, 13, { 0x1f, 0xff }, "8191" },
+		{ 128, 16, { 1, 2 }, "" },
+	};
+	char name[XL_CELL_NAME_MAX], value[XL_CELL_VALUE_MAX];
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct xl_bits b = { row[i].at_bit, row[i].n_bits, row[i].value };
+
+		ok(xl_field_with(ip, sizeof(ip), b, name, value), "%u bits at %u", b.n_bits,
+		   b.at_bit);
+		is_str(value, row[i].text, "as people write it");
+	}
+}
+
 int main(void)
 {
 	test_build();
+	test_other_values();
 	test_names();
 	return done();
 }

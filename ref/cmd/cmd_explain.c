@@ -180,8 +180,6 @@ static int run(struct run *r, const struct xl_explain_hooks *hooks)
 {
 	int status = XL_EXIT_OK, stop_fd;
 
-	if (r->a.packet.n && !hooks->build)
-		return xl_opts_refuse(&usage, "--packet: this build cannot make packets from text");
 	if (!r->a.packet.n == !r->a.in)
 		return xl_opts_refuse(&usage, "one of -r IN.pcap and --packet LAYERS is wanted");
 	if (r->a.in) {

@@ -28,9 +28,11 @@ def lines(p):
 p = run('explain', '-c', SIIT, '-r', write('in', pcap(PACKET)))
 text = p.out.decode()
 same((p.returncode, p.err), (0, ''), 'a capture is explained')
-has(text, 'into v4 at 1700000000.000000000: IPv4 198.51.100.2 > 192.0.2.33 protocol 17, 33 octets',
+has(text, 'into v4 at 1700000000.000000000: IPv4 198.51.100.2 > 192.0.2.33 ttl 64 UDP '
+    '2000 > 4000 data 5, 33 octets',
     'text tells the packet that enters')
-has(text, 'out of v6: IPv6 2001:db8:64::c633:6402 > 2001:db8:aaaa::33 next header 17, 53 octets',
+has(text, 'out of v6: IPv6 2001:db8:64::c633:6402 > 2001:db8:aaaa::33 hlim 63 UDP '
+    '2000 > 4000 data 5, 53 octets',
     'and the one that leaves')
 hop = [i for i, l in enumerate(text.splitlines()) if 'hop-limit:' in l]
 same(len(hop), 1, 'one note about the hop limit')
@@ -104,7 +106,8 @@ for was, now in (('ipv6.hlim 64', 'ipv4.ttl 63'), ('ipv4.ttl 63', 'ipv6.hlim 63'
                  ('ipv6.src %s' % M1, 'ipv4.src 192.0.2.44'),
                  ('ipv4.src 192.0.2.44', 'ipv6.src 2001:db8:64::c000:22c')):
     has(text, '%s  ->  %s' % (was, now), 'a hairpin: fields of the packet at hand')
-has(text, 'between the two: IPv4 192.0.2.44 > 192.0.2.33 protocol 17, 33 octets',
+has(text, 'between the two: IPv4 192.0.2.44 > 192.0.2.33 ttl 63 UDP 2000 > 4000 '
+    'data 5, 33 octets',
     'a hairpin: the packet between')
 p = run('explain', '-c', HAIRPIN, '-r', '-', '--json', stdin=pcap(BACK))
 got = lines(p)
@@ -122,4 +125,84 @@ notes = text.splitlines()
 sums = [notes[i + 1] for i, l in enumerate(notes) if 'l4-checksum-6:' in l]
 same(len(sums), 1, 'a packet that is cut: one note about its checksum')
 has(sums[0], '->  udp.sum 0x', 'which is where it lies behind the Fragment header')
+
+
+def fields(text):
+    """What each rule is told to have made, in order, rule by rule."""
+    told, made = [], None
+    for line in text.splitlines():
+        if line.startswith('  RFC') and ': ' in line:
+            made = (line.split(': ')[0].split()[-1], [])
+            told.append(made)
+        elif '  ->  ' in line:
+            made[1].append(line.strip())
+    return told
+
+
+def made(rule, text):
+    return [m for r, m in fields(text) if r == rule]
+
+
+def now(*each):
+    return ['(nothing)  ->  ' + f for f in each]
+
+
+# RFC 7915 4.1: 1308 octets behind the IPv4 header; 1232 fit into 1280 behind two headers of 48
+same(made('fragmented-6', text),
+     [now('ipv6.len 1240', 'fragment.off 0', 'fragment.m 1'),
+      now('ipv6.len 84', 'fragment.off 154', 'fragment.m 0')], 'each fragment: length, offset and M')
+same((made('fragment-more-6', text), made('fragment-offset-6', text)), ([], []),
+     'of what came whole neither is copied')
+has(text, 'fragment.id 0x0000004d', 'its identification is')
+same(made('payload-length', text), [['ipv4.len 1328  ->  ipv6.len 1316']],
+     'a length is a number also where the fragment has another')
+NARROW = write('narrow.yaml', read('siit.yaml').decode() + "interfaces: [{name: a, side: v4, mtu: 600}, {name: b, side: v6}]\n")
+p = run('explain', '-c', NARROW, '--packet',
+        '[ipv6: {src: "%s", dst: "%s"}, udp: {}, data: {len: 1000}]' % (dst, src))
+same(made('fragmented-4', p.out.decode()),
+     [now('ipv4.len 596', 'ipv4.off 0', 'ipv4.mf 1'),
+      now('ipv4.len 452', 'ipv4.off 72', 'ipv4.mf 0')], 'and each IPv4 fragment')
+
+# errors of the translator's own: RFC 792, RFC 1191, RFC 4443
+for packet, rule, want in (
+        ('[ipv4: {src: %s, dst: %s, ttl: 1}, udp: {}]' % (H4, H6), 'answer-4',
+         ('icmpv4.type 11', 'icmpv4.code 0')),
+        ('[ipv4: {src: %s, dst: %s, df: 1}, udp: {}, data: {len: 1460}]' % (H4, H6), 'answer-4',
+         ('icmpv4.type 3', 'icmpv4.code 4', 'icmpv4.mtu 1480')),
+        ('{packet: [ipv4: {src: %s, dst: %s}, udp: {}, data: {len: 9}], truncate: 30}' % (H4, H6),
+         'answer-4', ('icmpv4.type 12', 'icmpv4.code 0', 'icmpv4.pointer 2')),
+        ('[ipv6: {src: "%s", dst: "%s"}, udp: {}, data: {len: 1600}]' % (dst, src), 'answer-6',
+         ('icmpv6.type 2', 'icmpv6.code 0', 'icmpv6.mtu 1520')),
+        ('[ipv6: {src: "%s", dst: "%s"}, routing: {left: 1}, udp: {}]' % (dst, src),
+         'answer-6', ('icmpv6.type 4', 'icmpv6.code 0', 'icmpv6.pointer 43'))):
+    p = run('explain', '-c', SIIT, '--packet', packet)
+    text = p.out.decode()
+    same(made(rule, text), [now(*want)], 'an error: ' + ', '.join(want))
+    has(text, want[0].split('.')[0].replace('icmp', 'ICMP') + ' ', 'and what is sent says so')
+    same(made('answer-source-' + rule[-1], text),
+         [now('ipv4.src 192.0.2.254' if rule[-1] == '4' else 'ipv6.src 2001:db8:ffff::1')],
+         'which comes from the translator')
+    same(len(made('answer-quote-' + rule[-1], text)), 1, 'and quotes')
+
+# what an ICMP error quotes, field by field
+p = run('explain', '-c', SIIT, '--packet',
+        '[ipv6: {src: "%s", dst: "%s"}, icmpv6: {type: 2, mtu: 1400}, quote: [ipv6: {src: "%s", '
+        'dst: "%s"}, fragment: {id: 5}, udp: {}]]' % (dst, src, src, dst))
+quoted = made('quote6-translated', p.out.decode())[0]
+for line in ('quote.ipv6.len 16  ->  quote.ipv4.len 28', 'quote.ipv6.hlim 64  ->  quote.ipv4.ttl 64',
+             'quote.ipv6.nh 44  ->  quote.ipv4.proto 17',
+             'quote.ipv6.src %s  ->  quote.ipv4.src %s' % (src, H4),
+             'quote.ipv6.dst %s  ->  quote.ipv4.dst %s' % (dst, H6),
+             'quote.fragment.id 0x0005  ->  quote.ipv4.id 0x0005',
+             'quote.fragment.m 0  ->  quote.ipv4.mf 0'):
+    ok(line in quoted, line)
+ok(not any('bits ' in l for l in quoted), 'no field of it is without a name')
+has(quoted[-1], 'quote.udp.sum 0x', 'its checksum')
+p = run('explain', '-c', SIIT, '--packet',
+        '[ipv4: {src: %s, dst: %s}, icmpv4: {type: 3, code: 3}, quote: [ipv4: {src: %s, dst: %s, '
+        'options: 0101010101010100}, icmpv4: {type: 8}]]' % (H4, H6, H6, H4))
+quoted = made('quote4-translated', p.out.decode())[0]
+for line in ('quote.ipv4.len 36  ->  quote.ipv6.len 8', 'quote.ipv4.ttl 64  ->  quote.ipv6.hlim 64',
+             'quote.icmpv4.type 8  ->  quote.icmpv6.type 128'):
+    ok(line in quoted, line)
 done()

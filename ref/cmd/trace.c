@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ref/base/addr.h"
-#include "ref/base/rd.h"
 #include "ref/io/json.h"
 
 enum { BITS_SHOWN = 64 };
@@ -196,53 +194,22 @@ char *xl_clause_text(const char *clause, char buf[static 64])
 	return buf;
 }
 
-char *xl_packet_text(const uint8_t *ip, size_t len, char buf[static 160])
-{
-	char src[XL_IP6_TEXT_MAX], dst[XL_IP6_TEXT_MAX];
-	struct xl_rd r = xl_rd_init(ip, len);
-	unsigned version = xl_rd_u8(&r) >> 4, proto = 0;
-
-	if (version == 4) {
-		xl_rd_skip(&r, 8);
-		proto = xl_rd_u8(&r);
-		xl_rd_skip(&r, 2);
-		xl_ip4_text(xl_rd_ip4(&r), src);
-		xl_ip4_text(xl_rd_ip4(&r), dst);
-	} else if (version == 6) {
-		xl_rd_skip(&r, 5);
-		proto = xl_rd_u8(&r);
-		xl_rd_skip(&r, 1);
-		xl_ip6_text(xl_rd_ip6(&r), src);
-		xl_ip6_text(xl_rd_ip6(&r), dst);
-	}
-	if (r.bad || (version != 4 && version != 6))
-		snprintf(buf, 160, "no whole IP header, %zu octets", len);
-	else
-		snprintf(buf, 160, "IPv%u %s > %s %s %u, %zu octets", version, src, dst,
-			 version == 4 ? "protocol" : "next header", proto, len);
-	return buf;
-}
-
 struct shown { /* a span for people */
 	char field[64], value[128 + 8];
 };
 
+/* The value is the one that the field had when the rule applied: it may have ended with another. */
 static void show(const struct xl_trace *t, const struct bits *b, const uint8_t *ip, size_t len,
 		 struct shown *s)
 {
-	struct bits now = { .n = 0 };
 	size_t n = 0;
 
 	s->value[0] = '\0';
-	if (!t->hooks || !t->hooks->field || !ip || b->at.at_bit + b->at.n_bits > 8 * len ||
-	    !t->hooks->field(ip, len, b->at, s->field, s->value)) {
+	if (!ip || b->at.at_bit + b->at.n_bits > 8 * len || b->at.n_bits > 8 * b->n ||
+	    !t->hooks->field(ip, len, b->at, b->b, s->field, s->value))
 		snprintf(s->field, sizeof(s->field), "bits %" PRIu32 "-%" PRIu32, b->at.at_bit,
 			 b->at.at_bit + b->at.n_bits - 1);
-	} else {
-		take_bits(&now, ip, b->at);
-	}
-	/* The value that a field had when the rule applied need not be the one it ended with. */
-	if (s->value[0] && memcmp(now.b, b->b, sizeof(now.b)) == 0)
+	if (s->value[0])
 		return;
 	n += (size_t)snprintf(s->value, sizeof(s->value), "0x");
 	for (size_t i = 0; i < b->n && n + 6 < sizeof(s->value); i++)
@@ -293,6 +260,14 @@ static void print_bits(const struct xl_trace *t, const struct bits *b, const uin
 	fprintf(t->to, "%s %s", s.field, s.value);
 }
 
+/* One of several fields that the same rule changed: its sentence stands above. */
+static bool goes_on(const struct xl_trace *t, size_t at)
+{
+	const struct item *i = &t->item[at];
+
+	return at && i[-1].kind == ITEM_NOTE && i[-1].rule == i->rule && i->is.at.n_bits;
+}
+
 static void text_note(const struct xl_trace *t, size_t at)
 {
 	const struct item *i = &t->item[at];
@@ -300,8 +275,9 @@ static void text_note(const struct xl_trace *t, size_t at)
 	const struct xl_rule *rule = xl_rule(i->rule);
 	char clause[64];
 
-	fprintf(t->to, "  %-15s %s: %s\n", xl_clause_text(rule->clause, clause), rule->name,
-		rule->text);
+	if (!goes_on(t, at))
+		fprintf(t->to, "  %-15s %s: %s\n", xl_clause_text(rule->clause, clause), rule->name,
+			rule->text);
 	if (!i->was.at.n_bits && !i->is.at.n_bits)
 		return;
 	fprintf(t->to, "  %-15s ", "");
@@ -313,12 +289,12 @@ static void text_note(const struct xl_trace *t, size_t at)
 
 static void print_text(const struct xl_trace *t, const struct xl_verdict *v)
 {
-	char text[160];
+	char text[400];
 
 	if (v)
 		fprintf(t->to, "%s, into %s at %" PRId64 ".%09" PRId64 ": %s\n", t->stage,
 			t->interface, t->at_ns / 1000000000, t->at_ns % 1000000000,
-			xl_packet_text(t->in, t->n_in, text));
+			t->hooks->summary(t->in, t->n_in, text, sizeof(text)));
 	else
 		fprintf(t->to, "%s, time passes\n", t->stage);
 	for (size_t k = 0; k < t->n_items; k++) {
@@ -331,10 +307,10 @@ static void print_text(const struct xl_trace *t, const struct xl_verdict *v)
 				i->bytes ? (const char *)i->bytes : "");
 		else if (i->kind == ITEM_BETWEEN)
 			fprintf(t->to, "  between the two: %s\n",
-				xl_packet_text(i->bytes, i->n_bytes, text));
+				t->hooks->summary(i->bytes, i->n_bytes, text, sizeof(text)));
 		else
 			fprintf(t->to, "  out of %s: %s\n", i->interface,
-				xl_packet_text(i->bytes, i->n_bytes, text));
+				t->hooks->summary(i->bytes, i->n_bytes, text, sizeof(text)));
 	}
 	if (v) {
 		char clause[64];

@@ -17,7 +17,7 @@
 
 struct xl_trace;
 
-/* `hooks` may be NULL. NULL: no memory. */
+/* NULL: no memory. */
 struct xl_trace *xl_trace_new(FILE *to, bool is_json, const struct xl_explain_hooks *hooks);
 void xl_trace_free(struct xl_trace *t);
 
@@ -38,8 +38,5 @@ void xl_trace_end(struct xl_trace *t, const struct xl_verdict *v);
 /* "RFC 7915 4.1" from the clause "rfc7915-4.1-hop-limit"; the clause itself when it is of another form.
  * Returns buf. */
 char *xl_clause_text(const char *clause, char buf[static 64]);
-
-/* "IPv4 192.0.2.1 > 192.0.2.2 protocol 17, 28 octets". Returns buf. */
-char *xl_packet_text(const uint8_t *ip, size_t len, char buf[static 160]);
 
 #endif
