@@ -109,6 +109,8 @@ static bool is_settled(const struct xl_case *c)
 				if (is_free(&o->want[i]))
 					return false;
 		}
+		if (n == 0)
+			return false;
 	}
 	return true;
 }

@@ -34,6 +34,9 @@ static char root[256];
 	CASE_WITH("  interpretation: i\n", slug, "rfc1-1-x", \
 		  "outcomes: [{level: must, packets: []}, {level: must, note: n, packets: " \
 		  "[{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]")
+#define ALL_INFO(slug) \
+	CASE_WITH("  interpretation: i\n", slug, "rfc1-1-x", \
+		  "outcomes: [{level: info, note: n, packets: []}]")
 #define PREDICATE(slug) \
 	CASE(slug, "rfc1-1-x", \
 	     "expect: {if: v6, packet: [ipv6: {src: h4, dst: h6, tc: {in: [0, 1]}}, udp: {}]}")
@@ -148,6 +151,7 @@ static const struct tree {
 	  .cases = EXACT("a") EXACT("b") EXACT("c") LIVE("d") },
 	{ .what = "a weak outcome beside it unsettles no case", .cases = WEAK("a") WEAK("b") WEAK("c") },
 	{ .what = "two passing outcomes do", .want = "0 of 1 cases have one passing outcome", .cases = TWO_MUST("a") },
+	{ .what = "none that passes does", .want = "0 of 1 cases have one passing outcome", .cases = ALL_INFO("a") },
 	{ .what = "a predicate does", .want = "0 of 1 cases have one passing outcome", .cases = PREDICATE("a") },
 	{ .what = "two passing outcomes without an interpretation", .want = "rfc6052/1/f: several outcomes pass or are open",
 	  .cases = EXACT("a") EXACT("b") EXACT("c") EXACT("d") CASE("f", "rfc1-1-x",
