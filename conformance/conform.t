@@ -186,6 +186,7 @@ for text, message in (('a: 5\n', 'must be a mapping'),
                       ('a: {verdict: pass, why: x}\n', 'allowed are fail, weak, info, error'),
                       ('a: {verdict: fail, fields: [x]}\n', 'why is missing'),
                       ('a: {verdict: fail, why: x}\n', 'names the fields'),
+                      ('a: {verdict: fail, fields: [x], why: x, also: b}\n', 'must be a list of case ids'),
                       ('a: {verdict: fail, fields: [x], why: x, who: y}\n', 'unknown key')):
     p = conform(iut=adapter('known', adapter_yaml=yaml, expected_yaml=text), out=path('known-out'))
     same(p.returncode, 3, 'expected.yaml %r: exit status' % text)

@@ -35,11 +35,32 @@ static int read_fields(struct xl_expectation *x, struct xl_tree *t, const struct
 	return 0;
 }
 
+/* More globs of the row before: a copy of it for each. */
+static int read_also(struct xl_expected *e, const struct xl_node *n, struct xl_diags *d)
+{
+	const struct xl_expectation row = e->at[e->n - 1];
+
+	if (n && n->kind != XL_YAML_SEQ)
+		return xl_diag(d, XL_ERR_SYNTAX, n->loc, "also: must be a list of case ids");
+	for (uint32_t i = 0; n && i < n->n; i++) {
+		const struct xl_node *glob = n->item[i];
+
+		if (glob->kind != XL_YAML_SCALAR)
+			return xl_diag(d, XL_ERR_SYNTAX, glob->loc, "also: must be a case id");
+		e->at[e->n] = row;
+		e->at[e->n].glob = glob->text;
+		e->at[e->n++].loc = glob->loc;
+	}
+	return 0;
+}
+
 static int read_key(struct xl_expectation *x, struct xl_tree *t, const struct xl_node *key,
 		    const struct xl_node *v, struct xl_diags *d)
 {
 	if (xl_node_is(key, "fields"))
 		return read_fields(x, t, v, d);
+	if (xl_node_is(key, "also"))
+		return 0; /* when the row is whole */
 	if (v->kind != XL_YAML_SCALAR)
 		return xl_diag(d, XL_ERR_SYNTAX, v->loc, "%s: must be text", key->text);
 	if (xl_node_is(key, "why"))
@@ -48,7 +69,7 @@ static int read_key(struct xl_expectation *x, struct xl_tree *t, const struct xl
 		x->link = v->text;
 	else if (!xl_node_is(key, "verdict"))
 		return xl_diag(d, XL_ERR_SYNTAX, key->loc,
-			       "%s: unknown key: allowed are verdict, fields, why, link",
+			       "%s: unknown key: allowed are verdict, fields, why, link, also",
 			       key->text);
 	else if (!xl_judged_parse(v->text, &x->verdict) || x->verdict == XL_PASS ||
 		 x->verdict == XL_SKIP || x->verdict == XL_UNSUPPORTED)
@@ -85,6 +106,7 @@ static int read_row(struct xl_expectation *x, struct xl_tree *t, const struct xl
 int xl_expected_read(struct xl_expected *e, const char *path, struct xl_diags *d)
 {
 	const struct xl_node *root;
+	size_t n_globs = 1;
 	int r = 0;
 
 	*e = (struct xl_expected){ .tree = NULL };
@@ -99,12 +121,19 @@ int xl_expected_read(struct xl_expected *e, const char *path, struct xl_diags *d
 	if (root->kind != XL_YAML_MAP)
 		return xl_diag(d, XL_ERR_SYNTAX, root->loc,
 			       "must map case ids to what is expected of them");
-	e->at = calloc(root->n + 1, sizeof *e->at);
+	for (uint32_t i = 0; i < root->n; i++) {
+		const struct xl_node *also = xl_node_get(root->item[i], "also");
+
+		n_globs += 1 + (also ? also->n : 0);
+	}
+	e->at = calloc(n_globs, sizeof *e->at);
 	if (!e->at)
 		return xl_diag(d, XL_ERR_NOMEM, root->loc, "no memory left");
 	for (uint32_t i = 0; i < root->n; i++) {
 		int one = read_row(&e->at[e->n++], e->tree, root->key[i], root->item[i], d);
 
+		if (one == 0)
+			one = read_also(e, xl_node_get(root->item[i], "also"), d);
 		r = r ? r : one;
 	}
 	return r;

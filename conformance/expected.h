@@ -4,7 +4,7 @@
  *
  *	rfc7915/4.2/unreachable/net*: {verdict: fail, fields: [icmpv6.code], why: "...", link: "https://..."}
  *
- * A failure in another way than the one written down is `changed`; a pass is unexpected too.
+ * `also` lists more globs of a row. A failure in another way than the one written down is `changed`; a pass is unexpected too.
  */
 #ifndef XL_EXPECTED_H
 #define XL_EXPECTED_H

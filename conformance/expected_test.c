@@ -9,7 +9,8 @@
 #include "ref/base/tap.h"
 
 static const char text[] =
-	"a/b: {verdict: fail, fields: [ipv6.hlim, ipv6.tc], why: known, link: 'https://x'}\n"
+	"a/b: {verdict: fail, fields: [ipv6.hlim, ipv6.tc], why: known, link: 'https://x', also: [a/c, "
+	"a/d*]}\n"
 	"a/t/*: {verdict: fail, fields: [missing], why: a table}\n"
 	"a/w: {verdict: weak, why: it may}\n"
 	"a/e: {verdict: error, why: it crashes}\n";
@@ -29,6 +30,10 @@ static const struct row {
 	{ "a/b", "", XL_ERROR, false, XL_EXPECTED_CHANGED },
 	{ "a/b", "", XL_SKIP, false, XL_EXPECTED_YES },
 	{ "a/b", "", XL_UNSUPPORTED, false, XL_EXPECTED_YES },
+	{ "a/c", "ipv6.hlim ipv6.tc", XL_FAIL, false, XL_EXPECTED_YES },
+	{ "a/c", "ipv6.hlim", XL_FAIL, false, XL_EXPECTED_CHANGED },
+	{ "a/dd", "ipv6.hlim ipv6.tc", XL_FAIL, false, XL_EXPECTED_YES },
+	{ "a/cc", "ipv6.hlim ipv6.tc", XL_FAIL, false, XL_EXPECTED_NO },
 	{ "a/t/one", "missing", XL_FAIL, false, XL_EXPECTED_YES },
 	{ "a/t/two", "extra", XL_FAIL, false, XL_EXPECTED_CHANGED },
 	{ "a/w", "", XL_WEAK, false, XL_EXPECTED_YES },
@@ -92,7 +97,7 @@ int main(void)
 	close(fd);
 	is_int(xl_expected_read(&e, path, &d), 0, "is read");
 	xl_diags_print(&d, stderr);
-	is_int(e.n, 4, "four rows");
+	is_int(e.n, 6, "four rows, one of them thrice");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		fill(&f, &rows[i]);
 		is_str(xl_expectedness_text(xl_expected_diff(xl_expected_find(&e, rows[i].id), &f,
