@@ -15,7 +15,7 @@ TEST_judge += conformance/cmp_test.c conformance/select_test.c conformance/judge
 TEST_judge += conformance/fragments_test.c conformance/player_test.c
 TEST_judge += conformance/attach/barrier_test.c conformance/attach/process_test.c conformance/attach/hops_test.c
 TEST_judge += conformance/results_test.c conformance/summary_test.c conformance/ledger_test.c conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
-SCRIPT_TESTS += conformance/conform.t conformance/adapter.t conformance/live.t conformance/selftest.t
+SCRIPT_TESTS += conformance/conform.t conformance/adapter.t conformance/live.t conformance/tayga.t conformance/selftest.t
 
 # A plugin that misbehaves on demand, for the tests; the example of docs/examples as a plugin.
 SRC_programs += conformance/hostile.c docs/examples/plugin-minimal/plugin.c

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""TAYGA, live, where it is installed: every departure from the RFCs is known, and nothing else departs."""
+import subprocess
+import sys
+
+sys.path.insert(0, 'scripts')
+from conform_tap import *  # noqa: E402,F403
+
+if subprocess.run(['conformance/adapters/tayga/run', 'probe'], capture_output=True).returncode == 3:
+    print('1..0 # SKIP TAYGA is not installed: make deps-tayga')
+    sys.exit(0)
+if subprocess.run(['unshare', '-n' if os.geteuid() == 0 else '-Urn', 'true'], capture_output=True).returncode:
+    print('1..0 # SKIP this system lets nobody make a network namespace: live attachments cannot run here')
+    sys.exit(0)
+
+out = path('out')
+p = run('conform', '--iut', 'tayga', '--out', out, '--jobs', '2', '--timeout-scale', '10')
+if not ok(p.returncode == 0, 'TAYGA departs where expected.yaml says, and nowhere else: exit status'):
+    print(''.join('# %s\n' % l for l in p.err.splitlines()[-20:]))
+c = cases(out)
+odd = sorted('%s: %s' % (i, r['verdict']) for i, r in c.items() if r['expected'] != 'yes')
+same(odd, [], 'no case is unexpected')
+same([i for i, r in c.items() if r['verdict'] == 'error'], [], 'nor an error')
+ok(sum(r['verdict'] == 'pass' for r in c.values()) > 1000, 'it is judged')
+same([i for i, r in c.items() if r['verdict'] == 'fail' and not r.get('why')], [], 'each failure has a reason')
+
+# A table of which TAYGA refuses a row is judged by the others.
+same(c['rfc7757/3.2/figure-1-source-4to6/1']['verdict'], 'pass', 'a mapping of one address')
+same(c['rfc7757/3.2/figure-1-source-4to6/4']['verdict'], 'unsupported', 'unequal suffixes beside it')
+done()
