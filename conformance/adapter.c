@@ -298,7 +298,7 @@ void xl_adapter_close(struct xl_adapter *a)
 
 /* ---- verbs ---- */
 
-enum { VERB_SECONDS = 30, UNKNOWN_VERB = 64, NOT_INSTALLED = 3 };
+enum { VERB_SECONDS = 30 };
 
 struct verb {
 	const char *name, *arg; /* arg: NULL when there is none */
@@ -333,8 +333,8 @@ static int run_verb(const struct xl_adapter *a, const struct verb *v, char *out,
 	return WEXITSTATUS(status);
 }
 
-static int verb(const struct xl_adapter *a, const char *name, double scale, char *out, size_t cap,
-		struct xl_diags *d)
+int xl_adapter_verb(const struct xl_adapter *a, const char *name, double scale, char *out,
+		    size_t cap, struct xl_diags *d)
 {
 	return run_verb(a, &(struct verb){ .name = name, .scale = scale }, out, cap, d);
 }
@@ -346,13 +346,13 @@ static int check_honest(const struct xl_adapter *a, double scale, struct xl_diag
 
 	snprintf(name, sizeof name, "no-such-verb-%08x",
 		 (unsigned)(xl_clock_ns() ^ (int64_t)getpid() << 16));
-	r = verb(a, name, scale, out, sizeof out, d);
+	r = xl_adapter_verb(a, name, scale, out, sizeof out, d);
 	if (r < 0)
 		return r;
-	if (r != UNKNOWN_VERB)
+	if (r != XL_ADAPTER_UNKNOWN_VERB)
 		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
 			       "%s/run says %d to a verb that does not exist; it must exit with %d",
-			       a->folder, r, UNKNOWN_VERB);
+			       a->folder, r, XL_ADAPTER_UNKNOWN_VERB);
 	return 0;
 }
 
@@ -366,16 +366,16 @@ int xl_adapter_setup(struct xl_adapter *a, double scale, struct xl_diags *d)
 	r = check_honest(a, scale, d);
 	if (r < 0)
 		return r;
-	r = verb(a, "probe", scale, out, sizeof out, d);
+	r = xl_adapter_verb(a, "probe", scale, out, sizeof out, d);
 	if (r < 0)
 		return r;
-	if (r == NOT_INSTALLED)
+	if (r == XL_ADAPTER_NOT_INSTALLED)
 		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s is not installed", a->name);
 	if (r != 0)
 		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
 			       "%s: probe exits with %d; 0 and 3 are allowed", a->name, r);
 	snprintf(a->version, sizeof a->version, "%.*s", (int)strcspn(out, "\n"), out);
-	r = verb(a, "setup", scale, out, sizeof out, d);
+	r = xl_adapter_verb(a, "setup", scale, out, sizeof out, d);
 	if (r > 0)
 		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: setup exits with %d", a->name, r);
 	return r;
@@ -388,7 +388,7 @@ int xl_adapter_teardown(struct xl_adapter *a, double scale, struct xl_diags *d)
 
 	if (!a->has_run)
 		return 0;
-	r = verb(a, "teardown", scale, out, sizeof out, d);
+	r = xl_adapter_verb(a, "teardown", scale, out, sizeof out, d);
 	if (r > 0)
 		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: teardown exits with %d", a->name,
 			       r);
@@ -405,9 +405,9 @@ int xl_adapter_config(const struct xl_adapter *a, const char *file,
 	if (!a->has_run || a->command[0])
 		return 0;
 	r = run_verb(a, &v, out, sizeof out, d);
-	if (r > 0 && r != UNKNOWN_VERB)
+	if (r > 0 && r != XL_ADAPTER_UNKNOWN_VERB)
 		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: config exits with %d", a->name, r);
-	return r == UNKNOWN_VERB ? 0 : r;
+	return r == XL_ADAPTER_UNKNOWN_VERB ? 0 : r;
 }
 
 int xl_adapter_stop(const struct xl_adapter *a, const char *file, const struct xl_adapter_place *at,
@@ -421,9 +421,9 @@ int xl_adapter_stop(const struct xl_adapter *a, const char *file, const struct x
 	if (!a->has_run || a->command[0] || has_none)
 		return 0;
 	r = run_verb(a, &v, out, sizeof out, d);
-	has_none = r == UNKNOWN_VERB;
+	has_none = r == XL_ADAPTER_UNKNOWN_VERB;
 	if (r > 0 && !has_none)
-		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "%s: stop exits with %d", a->name, r);
+		return xl_diag(d, XL_ERR_STATE, XL_NOWHERE, "the verb stop exits with %d", r);
 	return has_none ? 0 : r;
 }
 

@@ -48,6 +48,12 @@ XL_MUST_CHECK int xl_adapter_open(struct xl_adapter *a, const char *iut, const c
 				  struct xl_diags *d);
 void xl_adapter_close(struct xl_adapter *a);
 
+enum { XL_ADAPTER_NOT_INSTALLED = 3, XL_ADAPTER_UNKNOWN_VERB = 64 }; /* exit statuses of `run` */
+
+/* Runs `run NAME`, a verb without arguments; what it prints in out. Its exit status, or a negative enum xl_err. */
+XL_MUST_CHECK int xl_adapter_verb(const struct xl_adapter *a, const char *name,
+				  double timeout_scale, char *out, size_t cap, struct xl_diags *d);
+
 /* With a `run`: a random verb must exit with 64, `probe` with 0 and the version on standard output (3: the
  * IUT is not installed), `setup` with 0. Without: nothing to do. 0, or XL_ERR_STATE. */
 XL_MUST_CHECK int xl_adapter_setup(struct xl_adapter *a, double timeout_scale, struct xl_diags *d);

@@ -2,6 +2,9 @@
 """What an adapter may say and do: its keys, its verbs, the forms of the configuration."""
 import json
 import os
+import shutil
+import signal
+import subprocess
 import sys
 
 sys.path.insert(0, 'scripts')
@@ -121,9 +124,136 @@ p, c, called = stops('exit 64', 'fresh: case\n')
 same(([v[0] for v in called].count('stop'), p.returncode), (1, 0), 'one that has none is not asked again')
 p, c, called = stops('exit 5')
 same(p.returncode, 3, 'one that fails is an error')
-has(p.err, 'mine: stop exits with 5', 'and says so')
+has(p.err, 'mine: the verb stop exits with 5', 'and says so')
 same(verdicts(c), ['pass'], 'the cases are as they were')
 p, c, called = stops('exit 5', 'fresh: case\n')
 same((p.returncode, verdicts(c)), (3, ['error', 'pass']), 'in the middle of a run it ends it')
 has([r['message'] for r in c.values() if r['verdict'] == 'error'][0], 'stop exits with 5', 'with the reason')
+
+# ---- check ----
+
+
+def check(folder, *args, by=(), scale='20'):
+    p = subprocess.run([*by, XLATLAB, 'adapter', 'check', folder, '--timeout-scale', scale, *args],
+                       capture_output=True, text=True)
+    p.bad = [line.split(' - ', 1)[1] for line in p.stdout.splitlines() if line.startswith('not ok')]
+    return p
+
+
+def fault(what, folder, status, bad, message, **more):
+    p = check(folder, **more)
+    if not ok((p.returncode, p.bad) == (status, bad), 'check, %s: %s' % (what, bad)):
+        print('#   status %d\n%s%s' % (p.returncode, p.stdout, p.stderr))
+    has(p.stdout + p.stderr, message, 'check, %s: what to fix' % what)
+    return p
+
+
+for name in ('ref', 'ref-pcap', 'ref-socket'):
+    same((check(name).returncode, check(name).bad), (0, []), 'check: nothing to fix in ' + name)
+GOOD = RUN % 'true'
+adapter('good', adapter_yaml=VERBS, run=GOOD.replace('echo "$1 $2" >>verbs\n', ''))
+with open(path('good/run')) as f:
+    GOOD = f.read()
+p = check(path('good'))
+same((p.returncode, p.bad), (0, []), 'check: nothing to fix in one of its own')
+same(subprocess.run(['prove', '--exec', 'cat', write('tap', p.stdout)], capture_output=True).returncode, 0, 'check: it is TAP')
+# it has a session of its own before the verb ends, or it would die with the verb
+DAEMON = '''setup)
+	setsid sh -c "echo >$TMPDIR/up; exec sleep %d" >/dev/null 2>&1 &
+	until [ -e "$TMPDIR/up" ]; do sleep 0.01; done
+	rm "$TMPDIR/up" ;;
+'''
+NOTHING = 'it does not start with a configuration that is none (`[]`)'
+LEFT = 'nothing is left: no process, device, namespace, file'
+for what, script, bad, message in (
+        ('yes to everything', GOOD.replace('exit 64', 'exit 0'), ['a verb that does not exist exits with 64'],
+         'fix: end its case with `*) exit 64 ;;`'),
+        ('a version with a name', GOOD.replace('echo 1 ', 'echo mine 1 '), ['which is the version alone'],
+         'it prints "mine 1 "; fix: leave the name out'),
+        ('a version that goes on', GOOD.replace('echo 1 ', 'echo 1; echo 2 '), ['probe prints one line'], 'in one line'),
+        ('a teardown that fails', GOOD.replace('setup |', 'setup) ;;').replace(' teardown)', ' teardown) exit 7'),
+         ['teardown exits with 0'] * 2, 'it exits with 7; fix: what fails, or `teardown) ;;`'),
+        ('a stop that fails', GOOD.replace('true', 'exit 5'),
+         ['it starts, gets packets across both ways, and stops, twice (%s: error)'], 'mine ended badly when it was closed'),
+        ('a start that fails', GOOD.replace('exec', 'exit 6'),
+         ['it starts, gets packets across both ways, and stops, twice (%s: error)'], 'it has ended: exit status 6'),
+        ('a configuration that is not read', GOOD.replace('"$2"', os.path.abspath('conformance/adapter.t.json')),
+         [NOTHING], 'it translates all the same'),
+        ('a process', GOOD.replace('setup |', DAEMON % (2000000 + os.getpid())), [LEFT], '(sleep)'),
+        ('a file in its folder', GOOD.replace('setup |', 'setup) >left ;;'), [LEFT], 'left/left'),
+        ('a file', GOOD.replace('setup |', 'setup) mktemp >&2;;'), [LEFT], '/tmp/tmp.')):
+    if what == 'a configuration that is not read':  # some configuration, whatever it is told
+        conform(path('good'), select=['--select', 'rfc7915/4.1/hop-limit/'])
+        some = [f for f in os.listdir(path('out')) if f.endswith('.json') and f[:-4] + 'yaml' in os.listdir(path('out'))][0]
+        first = [l.split('(')[1].split(':')[0] for l in check(path('good')).stdout.splitlines() if '(rfc' in l][0]
+        conform(path('good'), select=['--select', first])
+        with open(path('out/results.jsonl')) as f:
+            config = [json.loads(l)['config'] for l in f if '"case"' in l][0]
+        script = GOOD.replace('"$2"', path('out/%s.json' % config))
+    folder = adapter('left', adapter_yaml=VERBS, run=script)
+    p = check(folder)
+    same((p.returncode, [b.split(' (rfc')[0] for b in p.bad]), (1, [b.split(' (%s')[0] for b in bad]), 'check, %s: %s' % (what, bad))
+    if not ok(message in p.stdout, 'check, %s: what to fix' % what):
+        print(p.stdout, p.stderr)
+    if what == 'a process':
+        for left in p.stdout.split('#   process ')[1:]:
+            os.kill(int(left.split()[0]), signal.SIGKILL)
+    for f in ('left', 'left/left'):
+        if os.path.isfile(path(f)):
+            os.remove(path(f))
+fault('no adapter', path('nowhere'), 2, [], 'neither a folder with adapter.yaml')
+fault('not installed', adapter('left', adapter_yaml=VERBS, run=GOOD.replace('echo 1 ', 'exit 3 ')), 3, ['probe: it is installed'],
+      'exits with 3')
+fault('keys', adapter('left', adapter_yaml=VERBS + 'wings: 2\n', run=GOOD), 1,
+      ['adapter.yaml can be read, and so can expected.yaml'], 'adapter.yaml:4:1: wings: unknown key: allowed are name')
+fault('lacks', adapter('left', adapter_yaml=VERBS + 'lacks: [{feature: filter, why: "it has none"}]\n', run=GOOD), 1,
+      ['what it lacks is said of a version'], 'lacks filter: "it has none"')
+EXPECTED = 'rfc7915/4.1/hop-limit/*: {verdict: fail, fields: [ipv6.hlim], why: x}\nrfc9999/*: {verdict: error, why: x}\n'
+fault('expected', adapter('left', adapter_yaml=VERBS, run=GOOD, expected_yaml=EXPECTED), 1,
+      ['expected.yaml names cases that exist'], 'expected.yaml:2:1: no case is called rfc9999/*')
+os.remove(path('left/expected.yaml'))
+os.chmod(path('left/run'), 0o644)
+with open(path('left/adapter.yaml'), 'w') as f:
+    f.write(PCAP)
+fault('a `run` that is none', path('left'), 1, ['`run` can be run'], 'fix: chmod +x ')
+fault('a plugin that reads nothing', 'docs/examples/plugin-minimal', 1, [NOTHING], 'it translates all the same')
+SOCKET = COMMAND % 'socket' + 'command: [sh, -c, "%s"]\n'
+fault('one that hangs over what it cannot read', adapter('hangs', adapter_yaml=SOCKET % (
+    'grep -q role $0 || exec sleep 1000; exec $XLATLAB translate -q -c $0 --socket 3",  "{config}')), 1, ['but ends'],
+      'let it exit with a status other than 0', scale='1')
+own = ['unshare', '-n' if os.geteuid() == 0 else '-Urn']
+if subprocess.run([*own, 'ip', 'tuntap', 'add', 'mode', 'tun'], capture_output=True).returncode == 0:
+    fault('a device', adapter('left', adapter_yaml=VERBS, run=GOOD.replace('setup |', 'setup) ip tuntap add left0 mode tun 2>&1 || : ;;')),
+          1, [LEFT], 'device left0', by=own)
+else:
+    ok(True, 'check, a device # SKIP no right to make a device in a namespace, or no ip')
+
+# ---- new ----
+for kind in ('plugin', 'pcap', 'socket', 'tun', 'link'):
+    folder = path('new-' + kind)
+    p = run('adapter', 'new', folder, '--attachment', kind)
+    same(p.returncode, 0, 'new, %s: exit status' % kind)
+    lines = [l.strip().rsplit(':', 1) for l in p.out.decode().splitlines() if l.startswith('  ')]
+    for f, at in lines:
+        with open(f) as text:
+            has(text.read().splitlines()[int(at) - 1], 'FILL IN', 'new, %s: %s:%s is to be filled in' % (kind, f[len(folder) + 1:], at))
+    if kind == 'plugin':
+        built = subprocess.run(['cc', '-std=c17', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-I', 'conformance', '-o',
+                                folder + '/new-plugin.so', folder + '/plugin.c'], capture_output=True, text=True)
+        same((built.returncode, built.stderr), (0, ''), 'new, plugin: it compiles')
+        p = check(folder)
+        same([b.split(' (')[0] for b in p.bad], ['it starts, gets packets across both ways, and stops, twice'], 'new, plugin: what is left to do')
+        has(p.stdout, 'no translator yet', 'new, plugin: it says so')
+        continue
+    script = folder + '/run'
+    same(subprocess.run(['sh', '-n', script]).returncode, 0, 'new, %s: `run` is a script' % kind)
+    if shutil.which('shellcheck'):
+        same(subprocess.run(['shellcheck', script], capture_output=True, text=True).stdout, '', 'new, %s: a clean one' % kind)
+    p = check(folder)
+    same((p.returncode, p.bad), (3, ['probe: it is installed']), 'new, %s: up to what is to be filled in, all is well' % kind)
+    has(p.stdout, '# run:10: still to be filled in', 'new, %s: which check tells' % kind)
+same(run('adapter', 'new', path('new-tun'), '--attachment', 'tun').returncode, 3, 'new: a folder that is there')
+p = run('adapter', 'new', path('a b'), '--attachment', 'tun')
+has(p.err, "'a b' is no name: allowed are letters", 'new: an odd name')
+same(run('adapter', 'new', path('x'), '--attachment', 'pigeon').returncode, 2, 'new: an unknown attachment')
 done()

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/adapter_check.h"
+#include "conformance/adapter_new.h"
 #include "ref/io/opts.h"
+#include "ref/io/where.h"
 #include "ref/io/yaml.h"
 
 /* ---- get ---- */
@@ -107,10 +110,116 @@ static int cmd_get(int argc, char **argv)
 	return XL_EXIT_OK;
 }
 
+/* ---- check ---- */
+
+struct check_args {
+	struct xl_operands words;
+	double timeout_scale;
+};
+
+static const struct xl_opt check_options[] = {
+	XL_OPT(0, "timeout-scale", REAL, "X", struct check_args, timeout_scale,
+	       "multiply every deadline; default: 1", .min = 0, .max = 1000),
+};
+
+static const struct xl_usage check_usage = {
+	.name = "adapter check",
+	.summary = "tries an adapter out and says what to fix",
+	.opt = check_options,
+	.n_opts = sizeof check_options / sizeof check_options[0],
+	.operands = "NAME|FOLDER",
+	.min_operands = 1,
+	.max_operands = 1,
+	.operands_at = offsetof(struct check_args, words),
+	.text = "Reads adapter.yaml and expected.yaml, calls every verb and one that does not "
+		"exist, starts "
+		"and stops the implementation twice, gives it a configuration that is none, and "
+		"looks at "
+		"what is left: processes, network devices, named namespaces, files in the folder "
+		"and "
+		"in TMPDIR. One TAP point each on standard output, with what to fix.\n\n"
+		"Exit status: 0 nothing to fix, 1 something is to be fixed, 2 wrong usage or no "
+		"such "
+		"adapter, 3 the implementation is not installed, the system lets nobody try it, or "
+		"interrupted.",
+};
+
+static int cmd_check(int argc, char **argv)
+{
+	struct check_args a = { .timeout_scale = 1 };
+	struct xl_adapter_check c = { .to = stdout };
+	char data[PATH_MAX], program[PATH_MAX];
+	int status;
+
+	if (!xl_opts_parse(&check_usage, argc, argv, &a, &status))
+		return status;
+	if (!(a.timeout_scale > 0))
+		return xl_opts_refuse(&check_usage,
+				      "--timeout-scale: allowed is a number greater than 0");
+	if (!xl_where_data(data)) {
+		fputs("xlatlab adapter check: no cases found: set XLATLAB_DATA to the directory "
+		      "that "
+		      "holds vectors/ and conformance/\n",
+		      stderr);
+		return XL_EXIT_FAILED;
+	}
+	c.iut = a.words.at[0];
+	c.data = data;
+	c.timeout_scale = a.timeout_scale;
+	if (xl_where_program(program))
+		setenv("XLATLAB", program, 1); /* for what adapters run */
+	return xl_adapter_check(&c);
+}
+
+/* ---- new ---- */
+
+struct new_args {
+	struct xl_operands words;
+	int attachment;
+};
+
+static const struct xl_opt new_options[] = {
+	XL_OPT('a', "attachment", CHOICE, XL_ADAPTER_NEW_WORDS, struct new_args, attachment,
+	       "how packets reach the implementation", .is_required = true),
+};
+
+static const struct xl_usage new_usage = {
+	.name = "adapter new",
+	.summary = "writes the skeleton of an adapter",
+	.opt = new_options,
+	.n_opts = sizeof new_options / sizeof new_options[0],
+	.operands = "FOLDER",
+	.min_operands = 1,
+	.max_operands = 1,
+	.operands_at = offsetof(struct new_args, words),
+	.text = "Makes the folder, whose last part is the adapter's name, with adapter.yaml and "
+		"`run` (with "
+		"`plugin`: plugin.c), and lists the lines that are to be filled in. `xlatlab "
+		"adapter "
+		"check FOLDER` then says what is wrong still.",
+};
+
+static int cmd_new(int argc, char **argv)
+{
+	static struct xl_diags d;
+	struct new_args a = { .attachment = 0 };
+	int status;
+
+	if (!xl_opts_parse(&new_usage, argc, argv, &a, &status))
+		return status;
+	xl_diags_init(&d);
+	if (xl_adapter_new(a.words.at[0], (enum xl_adapter_new)a.attachment, stdout, &d) == 0)
+		return XL_EXIT_OK;
+	xl_diags_print(&d, stderr);
+	return XL_EXIT_FAILED;
+}
+
 /* ---- the command ---- */
 
 /* clang-format off */
 static const struct xl_cmd verbs[] = {
+	{ "new", cmd_new, "write the skeleton of an adapter" },
+	{ "check", cmd_check, "try an adapter out, say what to fix" },
 	{ "get", cmd_get, "print a value of a configuration" },
 };
 /* clang-format on */
