@@ -71,7 +71,8 @@ struct xlat *xl_new(const struct xl_conf *conf, const struct xl_env *env, struct
 void xl_free(struct xlat *x);
 
 /* Translates one packet in the caller's buffer (pkt.h says how much room it needs around the packet).
- * p->at_ns must not go back. After the call the buffer's content is undefined. */
+ * p->at_ns must not go back. After the call the buffer's content is undefined, but for a super-packet that
+ * must be cut first (XL_RULE_OFFLOAD_TOO_BIG): it is as it was. */
 struct xl_verdict xl_translate(struct xlat *x, struct xl_pkt *p);
 
 /* The same for n packets at one time, in order, with the table look-ups fetched ahead. */

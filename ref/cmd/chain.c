@@ -77,7 +77,7 @@ static void on_emit(void *ctx, struct xl_pkt *p)
 		enqueue(c, is_forward ? s->no + 1 : s->no - 1, is_forward, p);
 }
 
-static void translate(struct xl_chain *c, struct xl_chain_hop *h, struct xl_pkt *p)
+static struct xl_verdict translate(struct xl_chain *c, struct xl_chain_hop *h, struct xl_pkt *p)
 {
 	struct xl_stage *s = &c->stage[h->stage];
 	struct xl_verdict v;
@@ -87,10 +87,12 @@ static void translate(struct xl_chain *c, struct xl_chain_hop *h, struct xl_pkt 
 		c->watch.enter(c->watch.ctx, s, p);
 	v = xl_translate(s->x, p);
 	c->current = NULL;
-	if (v.act < sizeof(s->n_by_act) / sizeof(s->n_by_act[0]))
+	if (v.act < sizeof(s->n_by_act) / sizeof(s->n_by_act[0]) &&
+	    v.rule != XL_RULE_OFFLOAD_TOO_BIG)
 		s->n_by_act[v.act]++;
 	if (c->watch.verdict)
 		c->watch.verdict(c->watch.ctx, s, v);
+	return v;
 }
 
 static void drain(struct xl_chain *c)
@@ -102,22 +104,25 @@ static void drain(struct xl_chain *c)
 		if (!c->head)
 			c->tail = &c->head;
 		h->p.at_ns = c->now_ns;
-		translate(c, h, &h->p);
+		(void)translate(c, h, &h->p);
 		free(h);
 	}
 }
 
-void xl_chain_input(struct xl_chain *c, const struct xl_chain_door *door, struct xl_pkt *p)
+struct xl_verdict xl_chain_input(struct xl_chain *c, const struct xl_chain_door *door,
+				 struct xl_pkt *p)
 {
 	/* A door of the last stage of several faces the other way. */
 	struct xl_chain_hop entry = { .stage = door->stage,
 				      .is_forward =
 					      c->n_stages == 1 || door->stage + 1u < c->n_stages };
+	struct xl_verdict v;
 
 	c->now_ns = p->at_ns;
 	p->port = entry.p.port = door->port;
-	translate(c, &entry, p);
+	v = translate(c, &entry, p);
 	drain(c);
+	return v;
 }
 
 /* ---- time ---- */

@@ -95,8 +95,11 @@ XL_MUST_CHECK int xl_chain_doors(const struct xl_chain *c, const struct xl_opt_l
 				 struct xl_chain_door door[static 7], struct xl_diags *d);
 
 /* One packet, in a buffer with XL_HEADROOM before it and XL_CHAIN_ROOM behind. All it causes leaves before
- * the call returns. p->at_ns must not go back. */
-void xl_chain_input(struct xl_chain *c, const struct xl_chain_door *door, struct xl_pkt *p);
+ * the call returns. p->at_ns must not go back. The verdict is that of the stage it entered. After
+ * XL_RULE_OFFLOAD_TOO_BIG the packet is as it was, and is not counted as one: its segments are, when it is
+ * cut and they are put in. */
+struct xl_verdict xl_chain_input(struct xl_chain *c, const struct xl_chain_door *door,
+				 struct xl_pkt *p);
 
 int64_t xl_chain_due(const struct xl_chain *c);
 

@@ -129,7 +129,7 @@ static void explain(struct run *r, size_t len, uint8_t family, int64_t at_ns)
 	xl_trace_begin(r->trace, r->chain.stage[0].name, "", NULL);
 	xl_chain_run(&r->chain, p.at_ns);
 	xl_trace_end(r->trace, NULL);
-	xl_chain_input(&r->chain, &r->door[family], &p);
+	(void)xl_chain_input(&r->chain, &r->door[family], &p);
 }
 
 static int explain_capture(struct run *r, int stop_fd)

@@ -34,7 +34,7 @@ struct args {
 	struct xl_opt_list config, interface, link;
 	const char *in, *out, *tun;
 	int64_t socket;
-	bool quiet;
+	bool quiet, no_offload;
 };
 
 static const struct xl_opt options[] = {
@@ -52,6 +52,8 @@ static const struct xl_opt options[] = {
 	       "for each interface"),
 	XL_OPT('t', "tun", TEXT, "DEVICE", struct args, tun,
 	       "instead of captures: live, on this TUN device, which is made if it is not there"),
+	XL_OPT(0, "no-offload", FLAG, NULL, struct args, no_offload,
+	       "with --tun: every segment a packet of its own, with its checksums made"),
 	XL_OPT('q', "quiet", FLAG, NULL, struct args, quiet, "no events and no summary"),
 };
 
@@ -183,7 +185,7 @@ static void translate_one(struct run *r, const uint8_t *ip, uint32_t len, uint8_
 	}
 	if (ip != xl_pkt_data(&p))
 		memcpy(xl_pkt_data(&p), ip, len);
-	xl_chain_input(&r->chain, &r->door[family], &p);
+	(void)xl_chain_input(&r->chain, &r->door[family], &p);
 }
 
 static void translate_record(struct run *r, const struct xl_cap_packet *c)
@@ -321,7 +323,7 @@ static void on_link_packet(void *ctx, uint16_t port, const uint8_t *packet, size
 		return;
 	}
 	memcpy(xl_pkt_data(&p), packet, n);
-	xl_chain_input(&r->chain, &door, &p);
+	(void)xl_chain_input(&r->chain, &door, &p);
 }
 
 /* Until a signal comes. Neighbours are asked until they answer. */
@@ -371,6 +373,8 @@ static bool settle_ends(struct run *r, int *status)
 	if ((a->in || a->out) + (a->socket >= 0) + (a->link.n > 0) + (a->tun != NULL) > 1) {
 		*status = xl_opts_refuse(&usage, "packets come from one place: allowed is one of "
 						 "-r and -w, --socket, --link and --tun");
+	} else if (a->no_offload && !a->tun) {
+		*status = xl_opts_refuse(&usage, "--no-offload goes with --tun");
 	} else if (a->tun && a->config.n > 1) {
 		*status = xl_opts_refuse(&usage,
 					 "--tun %s is both sides of one translator: "
@@ -391,6 +395,7 @@ static int run_tun(struct run *r)
 		.interface = &r->a.interface,
 		.device = r->a.tun,
 		.is_quiet = r->a.quiet,
+		.has_no_offload = r->a.no_offload,
 	};
 
 	return xl_tunnel_run(&a, &r->d);

@@ -8,7 +8,7 @@
 struct xl_tunnel_args {
 	const struct xl_opt_list *config, *interface;
 	const char *device;
-	bool is_quiet;
+	bool is_quiet, has_no_offload;
 };
 
 /* Runs until SIGINT or SIGTERM. An exit status. */

@@ -15,6 +15,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef TUN_F_USO4 /* Linux 6.2 */
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+
 static const char device_path[] = "/dev/net/tun";
 
 static int refused(const struct xl_tun *t, struct xl_diags *d, const char *what)
@@ -87,7 +92,33 @@ static int explain(const struct xl_tun *t, struct xl_diags *d)
 	return refused(t, d, t->was_there ? "cannot attach" : "cannot make the device");
 }
 
-int xl_tun_open(struct xl_tun *t, const char *name, struct xl_diags *d)
+/* ---- offload ---- */
+
+static bool kernel_has_header(int fd)
+{
+	unsigned features = 0;
+
+	return ioctl(fd, TUNGETFEATURES, &features) == 0 && features & IFF_VNET_HDR;
+}
+
+/* Sets what may come: a device that was there keeps what its last owner had set. */
+static int set_offload(struct xl_tun *t, struct xl_diags *d)
+{
+	static const unsigned long tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+	static const unsigned long udp = TUN_F_USO4 | TUN_F_USO6;
+	int bytes = 10, is_little = 0;
+
+	if (!t->has_offload)
+		return ioctl(t->fd, TUNSETOFFLOAD, 0UL) < 0 ? refused(t, d, "no offload") : 0;
+	if (ioctl(t->fd, TUNSETVNETHDRSZ, &bytes) < 0 || ioctl(t->fd, TUNSETVNETLE, &is_little) < 0)
+		return refused(t, d, "the offload header");
+	t->has_udp = ioctl(t->fd, TUNSETOFFLOAD, tcp | udp) == 0;
+	if (!t->has_udp && ioctl(t->fd, TUNSETOFFLOAD, tcp) < 0)
+		return refused(t, d, "offload");
+	return 0;
+}
+
+int xl_tun_open(struct xl_tun *t, const char *name, bool wants_offload, struct xl_diags *d)
 {
 	int result;
 
@@ -101,12 +132,16 @@ int xl_tun_open(struct xl_tun *t, const char *name, struct xl_diags *d)
 	t->was_there = if_nametoindex(name) != 0;
 	t->fd = open(device_path, O_RDWR | O_CLOEXEC);
 	t->control = t->fd < 0 ? -1 : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (t->fd < 0)
+	if (t->fd < 0) {
 		result = refused(t, d, device_path);
-	else if (t->control < 0)
+	} else if (t->control < 0) {
 		result = refused(t, d, "no socket");
-	else
-		result = attach(t, t->fd, IFF_TUN) < 0 ? explain(t, d) : 0;
+	} else {
+		t->has_offload = wants_offload && kernel_has_header(t->fd);
+		result = attach(t, t->fd, IFF_TUN | (t->has_offload ? IFF_VNET_HDR : 0)) < 0
+				 ? explain(t, d)
+				 : set_offload(t, d);
+	}
 	if (result < 0)
 		xl_tun_close(t);
 	return result;

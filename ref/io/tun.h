@@ -18,10 +18,15 @@ struct xl_tun {
 	int fd; /* blocking; read() and write() are one packet each */
 	int control; /* for what is asked about the device by name */
 	bool was_there;
+	/* Before each packet, read or written, stands a struct virtio_net_hdr of 10 octets, host order:
+	 * checksums may be half made, TCP and (has_udp) UDP may come as super-packets. */
+	bool has_offload, has_udp;
 };
 
-/* Makes the device or attaches to it. Without success *t needs no closing. */
-XL_MUST_CHECK int xl_tun_open(struct xl_tun *t, const char *name, struct xl_diags *d);
+/* Makes the device or attaches to it, with offload where it is wanted and the kernel has it. Without
+ * success *t needs no closing. */
+XL_MUST_CHECK int xl_tun_open(struct xl_tun *t, const char *name, bool wants_offload,
+			      struct xl_diags *d);
 void xl_tun_close(struct xl_tun *t);
 
 /* Octets of the largest IP packet. */
