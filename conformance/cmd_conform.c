@@ -13,6 +13,7 @@
 #include "conformance/attach/attach.h"
 #include "conformance/explain_case.h"
 #include "conformance/failure.h"
+#include "conformance/flight.h"
 #include "conformance/run.h"
 #include "conformance/select.h"
 #include "conformance/selftest.h"
@@ -28,7 +29,7 @@ struct args {
 	struct xl_opt_list select;
 	int level;
 	bool keep, all, failed, list, list_adapters, self_test;
-	int64_t jobs, repeat;
+	int64_t jobs, repeat, in_flight;
 	double timeout_scale;
 };
 
@@ -57,6 +58,11 @@ static const struct xl_opt options[] = {
 	XL_OPT('j', "jobs", INT, "N", struct args, jobs,
 	       "workers at a time; default: one a processor", .min = 1, .max = 64),
 	XL_OPT(0, "shard", TEXT, "I/N", struct args, shard, "only the I-th of N parts"),
+	XL_OPT(0, "in-flight", INT, "N", struct args, in_flight,
+	       "live: play up to N cases at a time to a worker's implementation, alone again "
+	       "unless "
+	       "all of them pass; default: 32",
+	       .min = 1, .max = XL_FLIGHT_MAX),
 	XL_OPT(0, "repeat", INT, "N", struct args, repeat,
 	       "play each case N times; the verdicts must agree; default: 1", .min = 1,
 	       .max = 1000),
@@ -385,6 +391,7 @@ static int judge(struct session *s)
 				    .all_rfcs = s->a.all,
 				    .is_strict = s->a.level > 0,
 				    .jobs = s->a.jobs ? (unsigned)s->a.jobs : processors(),
+				    .in_flight = (unsigned)s->a.in_flight,
 				    .repeat = (unsigned)s->a.repeat,
 				    .keeps_packets = s->a.explain != NULL,
 				    .timeout_scale = s->a.timeout_scale };
@@ -506,7 +513,9 @@ int xl_cmd_conform(const struct xl_conform_hooks *hooks, int argc, char **argv)
 
 	memset(&s, 0, sizeof s);
 	s.hooks = hooks;
-	s.a = (struct args){ .iut = "ref", .repeat = 1, .timeout_scale = 1 };
+	s.a = (struct args){
+		.iut = "ref", .repeat = 1, .timeout_scale = 1, .in_flight = XL_FLIGHT_DEFAULT
+	};
 	xl_diags_init(&s.d);
 	if (!xl_opts_parse(&usage, argc, argv, &s.a, &status))
 		return status;

@@ -47,6 +47,7 @@ static void start(struct xl_crew *c, struct xl_slot *s, struct xl_job *j)
 			     .config = j->config,
 			     .number = j->number + j->next,
 			     .n = j->n - j->next,
+			     .in_flight = j->is_alone ? 1 : c->plan->in_flight,
 			     .timeout_scale = c->plan->timeout_scale,
 			     .scratch = c->plan->scratch,
 			     .keeps_packets = c->plan->keeps_packets,
@@ -163,6 +164,8 @@ static void after_death(struct xl_crew *c, struct xl_slot *s, const char *how)
 			 c->plan->adapter->name, c->plan->golden->config[j->config].name, how);
 		xl_ledger_note(c->ledger, text);
 	}
+	j->is_alone =
+		j->is_alone || s->current == NO_CASE; /* so that the one who did it is charged */
 	s->current = NO_CASE;
 	s->job = NULL;
 	if (j->next < j->n)
@@ -188,6 +191,8 @@ static void on_deadline(struct xl_crew *c, struct xl_slot *s)
 		}
 	} else if (!s->is_ready) {
 		give_up(c, j, "it could not be attached before the deadline");
+	} else if (j->next < j->n && !j->is_alone) {
+		j->is_alone = true; /* so that the one who did it is charged */
 	} else if (j->next < j->n) {
 		snprintf(text, sizeof text, "%.60s could not be attached again in time",
 			 c->plan->adapter->name);

@@ -9,6 +9,7 @@ struct xl_job {
 	size_t n, next; /* next: the first that was not begun */
 	uint16_t config;
 	unsigned repetition, hangs; /* hangs: in a row */
+	bool is_alone; /* a worker ended with many cases in flight: from now on one at a time */
 };
 
 struct xl_jobs {

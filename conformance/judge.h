@@ -36,6 +36,7 @@ struct xl_seen { /* one packet that came out; lent */
 	uint32_t len;
 	const uint8_t *p;
 	int64_t at_ns;
+	uint32_t tag; /* as it came with the packet (attach.h); of no matter to the judge */
 };
 
 /* ---- values a translator chose, by name (bind, use) ---- */

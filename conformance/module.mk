@@ -1,7 +1,7 @@
 SRC_main += conformance/main.c
 SRC_judge += conformance/judge.c conformance/cmp_fields.c conformance/cmp_mask.c conformance/preds.c
 SRC_judge += conformance/fragments.c conformance/sane.c conformance/sums.c conformance/value.c
-SRC_judge += conformance/player.c conformance/guard.c conformance/worker.c conformance/frames.c
+SRC_judge += conformance/player.c conformance/flight.c conformance/guard.c conformance/worker.c conformance/frames.c
 SRC_judge += conformance/run.c conformance/crew.c conformance/jobs.c conformance/ledger.c
 SRC_judge += conformance/results.c conformance/tap.c conformance/failure.c
 SRC_judge += conformance/results_read.c conformance/plain.c conformance/summary.c
@@ -12,10 +12,10 @@ SRC_judge += conformance/attach/pcap.c conformance/attach/socket.c conformance/a
 SRC_judge += conformance/attach/netns.c conformance/attach/barrier.c conformance/attach/hops.c
 SRC_refso += conformance/adapters/ref/plugin.c
 TEST_judge += conformance/cmp_test.c conformance/select_test.c conformance/judge_test.c
-TEST_judge += conformance/fragments_test.c conformance/player_test.c
+TEST_judge += conformance/fragments_test.c conformance/player_test.c conformance/flight_test.c
 TEST_judge += conformance/attach/barrier_test.c conformance/attach/process_test.c conformance/attach/hops_test.c
 TEST_judge += conformance/results_test.c conformance/summary_test.c conformance/ledger_test.c conformance/run_test.c conformance/talk_test.c conformance/expected_test.c
-SCRIPT_TESTS += conformance/conform.t conformance/adapter.t conformance/live.t conformance/tayga.t conformance/selftest.t
+SCRIPT_TESTS += conformance/conform.t conformance/adapter.t conformance/live.t conformance/flight.t conformance/tayga.t conformance/selftest.t
 
 # A plugin that misbehaves on demand, for the tests; the example of docs/examples as a plugin.
 SRC_programs += conformance/hostile.c docs/examples/plugin-minimal/plugin.c

@@ -27,7 +27,8 @@ static void on_emit(void *to, struct xl_pkt *pkt)
 	p->seen[p->n_seen++] = (struct xl_seen){ .port = pkt->port,
 						 .len = pkt->len,
 						 .p = p->room + p->used_bytes,
-						 .at_ns = pkt->at_ns };
+						 .at_ns = pkt->at_ns,
+						 .tag = pkt->tag };
 	p->used_bytes += pkt->len;
 }
 
@@ -149,6 +150,24 @@ static const char *send_one(struct xl_player *p, const struct xl_send *s,
 	return NULL;
 }
 
+const char *xl_player_send(struct xl_player *p, const struct xl_turn *t,
+			   const struct xl_binds *binds)
+{
+	const char *wrong = NULL;
+
+	p->n_sent = p->sent_bytes = 0;
+	if (!reserve(p, t))
+		return "no memory left to send";
+	for (uint16_t i = 0; i < t->n_sends && !wrong; i++)
+		wrong = send_one(p, &t->send[i], binds);
+	return wrong;
+}
+
+void xl_player_forget(struct xl_player *p)
+{
+	p->n_seen = p->used_bytes = p->n_lost = 0;
+}
+
 /* ---- time ---- */
 
 static const char *pass_time(struct xl_player *p, int64_t until_ns)
@@ -185,10 +204,10 @@ static bool stir(struct xl_player *p, const struct xl_turn *t, const struct xl_b
 	const char *wrong;
 	int settled;
 
-	p->n_seen = p->used_bytes = p->n_lost = p->n_sent = p->sent_bytes = 0;
-	wrong = reserve(p, t) ? pass_time(p, p->now_ns + t->after_ns) : "no memory left to send";
-	for (uint16_t i = 0; i < t->n_sends && !wrong; i++)
-		wrong = send_one(p, &t->send[i], binds);
+	xl_player_forget(p);
+	wrong = pass_time(p, p->now_ns + t->after_ns);
+	if (!wrong)
+		wrong = xl_player_send(p, t, binds);
 	if (!wrong)
 		wrong = pass_time(p, p->now_ns); /* what is due at once */
 	if (wrong) {

@@ -41,6 +41,13 @@ void xl_player_fini(struct xl_player *p);
 /* Another box in the place of the one that was freed. */
 void xl_player_take(struct xl_player *p, struct xl_box *box);
 
+/* The packets of a turn go in now; sent[] then holds them. NULL, or what is wrong. */
+const char *xl_player_send(struct xl_player *p, const struct xl_turn *t,
+			   const struct xl_binds *binds);
+
+/* What came out until now is no more in seen[]. */
+void xl_player_forget(struct xl_player *p);
+
 /* seen[] and sent[] then hold the packets of the deciding turn. */
 void xl_play(struct xl_player *p, const struct xl_case *c, struct xl_played *out);
 

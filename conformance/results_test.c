@@ -58,7 +58,7 @@ static const struct xl_case *a_case(void)
 
 static struct xl_report *a_report(enum xl_judged verdict)
 {
-	static struct xl_seen seen = { 1, 20, packet, 5 };
+	static struct xl_seen seen = { 1, 20, packet, 5, 0 };
 	static struct xl_report r;
 
 	memset(&r, 0, sizeof r);

@@ -16,6 +16,7 @@ struct xl_run_plan {
 	bool all_rfcs; /* judge RFCs that are not claimed, too */
 	bool is_strict; /* `weak` is unexpected */
 	unsigned jobs; /* workers at a time */
+	unsigned in_flight; /* cases at a time in a worker, where the attachment can */
 	unsigned repeat; /* how often each case is played; verdicts must agree */
 	bool keeps_packets; /* of cases that passed, too */
 	/* Called when all is judged and the implementation still stands, to show what came of it; then its processes are

@@ -11,6 +11,7 @@
 
 #include "conformance/attach/attach.h"
 #include "conformance/attach/netns.h"
+#include "conformance/flight.h"
 #include "conformance/frames.h"
 #include "ref/io/child.h"
 
@@ -123,25 +124,76 @@ static bool attach_again(const struct xl_attach_row *row, struct xl_attach_to *t
 	return box != NULL;
 }
 
-static void play_all(const struct xl_work *w, const struct xl_attach_row *row,
-		     struct xl_attach_to *to)
+/* False: the parent is gone. */
+static bool begin(uint32_t number)
+{
+	current = number;
+	log_lines = 0;
+	return xl_frame_write(report_fd, XL_FRAME_BEGIN, number, NULL, 0);
+}
+
+/* Each alone. False: nothing more can be played. */
+static bool play_alone(const struct xl_work *w, const struct xl_attach_row *row,
+		       struct xl_attach_to *to, size_t from, size_t until)
 {
 	static struct xl_played played;
 	bool is_spent;
 
-	for (size_t i = 0; i < w->n; i++) {
+	for (size_t i = from; i < until; i++) {
 		int64_t started = xl_clock_ns();
 
-		current = w->number[i];
-		log_lines = 0;
-		if (!xl_frame_write(report_fd, XL_FRAME_BEGIN, current, NULL, 0))
-			return;
+		if (!begin(w->number[i]))
+			return false;
 		xl_play(&player, &w->golden->cases[current], &played);
 		if (!xl_report_write(report_fd, current, &played, &player, xl_clock_ns() - started))
-			return;
+			return false;
 		is_spent = w->adapter->is_fresh_per_case || played.finding.verdict == XL_ERROR;
 		if (is_spent && !row->needs_plugin && i + 1 < w->n && !attach_again(row, to))
-			return;
+			return false;
+	}
+	return true;
+}
+
+/* All at once, announced and reported only when each of them passed: the parent charges nobody for what happens
+ * before. Otherwise what they get is what they get alone. */
+static bool play_together(const struct xl_work *w, const struct xl_attach_row *row,
+			  struct xl_attach_to *to, size_t from, size_t until)
+{
+	static struct xl_played played;
+	int16_t outcome[XL_FLIGHT_MAX];
+	int64_t started = xl_clock_ns(), took_ns;
+	enum xl_flight f = xl_flight_play(&player, row->in_flight, w->golden, w->number + from,
+					  until - from, outcome);
+
+	if (f == XL_FLIGHT_LOST && !attach_again(row, to))
+		return false;
+	if (f != XL_FLIGHT_PASSED)
+		return play_alone(w, row, to, from, until);
+	took_ns = (xl_clock_ns() - started) / (int64_t)(until - from);
+	memset(&played, 0, sizeof played);
+	played.finding.verdict = XL_PASS;
+	for (size_t i = from; i < until; i++) {
+		played.finding.outcome = outcome[i - from];
+		if (!begin(w->number[i]) ||
+		    !xl_report_write(report_fd, current, &played, &player, took_ns))
+			return false;
+	}
+	return true;
+}
+
+static void play_all(const struct xl_work *w, const struct xl_attach_row *row,
+		     struct xl_attach_to *to)
+{
+	size_t most = w->in_flight;
+	bool goes_on = true;
+
+	if (!row->in_flight || w->adapter->is_fresh_per_case || w->keeps_packets)
+		most = 1;
+	for (size_t i = 0, n; i < w->n && goes_on; i += n) {
+		n = xl_flight_size(w->golden, w->number + i, w->n - i < most ? w->n - i : most,
+				   &w->adapter->expected);
+		goes_on = n > 1 ? play_together(w, row, to, i, i + n)
+				: play_alone(w, row, to, i, i + n);
 	}
 }
 

@@ -15,7 +15,8 @@ struct xl_work {
 	uint16_t config;
 	const uint32_t *number; /* cases of that configuration, by number in the golden set */
 	size_t n;
-	bool keeps_packets; /* of cases that passed, too */
+	unsigned in_flight; /* cases at a time, at the most */
+	bool keeps_packets; /* of cases that passed, too; then one case at a time */
 	bool stays; /* behind the last case, until it is killed */
 	double timeout_scale;
 	uint64_t seed;

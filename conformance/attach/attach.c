@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "conformance/attach/process.h"
+
 enum { DEVICE_MTU_MAX = 65535 };
 
 static const struct xl_attach_row rows[] = {
@@ -11,13 +13,18 @@ static const struct xl_attach_row rows[] = {
 	  .has_virtual_time = true,
 	  .open = xl_attach_plugin },
 	{ .name = "pcap", .has_virtual_time = true, .is_by_version = true, .open = xl_attach_pcap },
-	{ .name = "socket", .is_by_version = true, .open = xl_attach_socket },
+	{ .name = "socket",
+	  .is_by_version = true,
+	  .in_flight = &xl_process_in_flight,
+	  .open = xl_attach_socket },
 	{ .name = "tun",
 	  .is_by_version = true,
 	  .is_one_device = true,
 	  .has_mtu = true,
 	  .is_namespaced = true,
+	  .in_flight = &xl_process_in_flight,
 	  .open = xl_attach_tun },
+	/* Who reads one interface behind the other keeps no order among them: marks would say nothing. */
 	{ .name = "link", .has_mtu = true, .is_namespaced = true, .open = xl_attach_link },
 };
 
@@ -71,6 +78,8 @@ const char *xl_attach_cannot(const struct xl_attach_row *row, const struct xl_go
 {
 	if (!row->needs_plugin && config->n_barriers < 2)
 		return "the configuration names no barrier for each direction";
+	if (!row->needs_plugin && config->n_barriers > XL_BARRIERS_MAX)
+		return "the configuration names more barriers than can be waited for";
 	if (row->is_by_version && !has_one_port_a_side(config))
 		return "it has one interface a side, the configuration has others";
 	if (row->is_one_device && config->port[0].mtu != config->port[1].mtu)

@@ -23,6 +23,15 @@ struct xl_attach_to { /* lent until the box is freed */
 	void *ctx;
 };
 
+/* How cases are told apart that are sent before any of them has had its effect. Between two settlings, tag of a
+ * packet that comes out says between which marks (from 0) it came out of its port, XL_NO_WINDOW (barrier.h) where
+ * that cannot be said. */
+struct xl_in_flight {
+	void (*mark)(struct xl_box *); /* behind what was sent for one case */
+	bool (*was_in_order)(
+		const struct xl_box *); /* once it has settled: did all marks come as sent? */
+};
+
 struct xl_attach_row {
 	const char *name;
 	bool needs_plugin; /* a shared object; otherwise a command */
@@ -31,6 +40,7 @@ struct xl_attach_row {
 	bool is_one_device; /* for both sides: one MTU */
 	bool has_mtu; /* devices: nothing larger than the MTU goes in */
 	bool is_namespaced; /* the worker moves into namespaces of its own first */
+	const struct xl_in_flight *in_flight; /* NULL: one case at a time */
 	int (*open)(const struct xl_attach_to *, struct xl_box **, struct xl_diags *);
 };
 

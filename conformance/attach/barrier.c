@@ -49,15 +49,34 @@ bool xl_barrier_make(const struct xl_barrier *b, uint64_t number, uint8_t *to)
 void xl_round_begin(struct xl_round *r)
 {
 	r->first = r->next;
+	r->n_marks = 0;
+	memset(r->back, 0, sizeof r->back);
+	r->is_disordered = false;
+}
+
+uint64_t xl_round_mark(struct xl_round *r)
+{
+	uint64_t number = r->next;
+
 	r->next += r->config->n_barriers;
-	r->back = 0;
+	r->n_marks++;
+	return number;
+}
+
+uint16_t xl_round_window(const struct xl_round *r, uint16_t port)
+{
+	uint32_t window = XL_NO_WINDOW;
+
+	for (uint16_t i = 0; i < r->config->n_barriers; i++)
+		if (r->config->barrier[i].out_port == port && r->back[i] < window)
+			window = r->back[i];
+	return (uint16_t)window;
 }
 
 bool xl_round_takes(struct xl_round *r, const uint8_t *p, size_t n)
 {
 	uint64_t number;
-	unsigned bit;
-	bool is_first;
+	uint32_t k, i;
 
 	if (!xl_barrier_is(p, n, &number))
 		return false;
@@ -65,10 +84,14 @@ bool xl_round_takes(struct xl_round *r, const uint8_t *p, size_t n)
 		return true;
 	if (number < r->first || number >= r->next)
 		return false;
-	bit = 1u << (number - r->first);
-	is_first = !(r->back & bit);
-	r->back |= bit;
-	return is_first;
+	k = (uint32_t)((number - r->first) / r->config->n_barriers);
+	i = (uint32_t)((number - r->first) % r->config->n_barriers);
+	if (k < r->back[i])
+		return r->is_disordered; /* a second time, unless it was overtaken */
+	if (k > r->back[i])
+		r->is_disordered = true;
+	r->back[i] = k + 1;
+	return true;
 }
 
 void xl_round_forgive(struct xl_round *r)
@@ -78,5 +101,8 @@ void xl_round_forgive(struct xl_round *r)
 
 bool xl_round_is_back(const struct xl_round *r)
 {
-	return r->back == (1u << r->config->n_barriers) - 1;
+	for (uint16_t i = 0; i < r->config->n_barriers; i++)
+		if (r->back[i] < r->n_marks)
+			return false;
+	return true;
 }

@@ -97,13 +97,13 @@ static void test_round(void)
 	struct xl_round r = { .config = &config };
 
 	xl_round_begin(&r);
-	is_int(r.first, 0, "the first round begins at 0");
+	is_int(xl_round_mark(&r), 0, "the first round begins at 0");
 	ok(!xl_round_is_back(&r), "nothing is back at first");
 	ok(comes(&r, 0, 0) && !xl_round_is_back(&r), "one of two is not all");
 	ok(!comes(&r, 0, 0) && !xl_round_is_back(&r), "the same twice is a packet too many");
 	ok(comes(&r, 1, 1) && xl_round_is_back(&r), "both are");
 	xl_round_begin(&r);
-	is_int(r.first, 2, "the next round has numbers of its own");
+	is_int(xl_round_mark(&r), 2, "the next round has numbers of its own");
 	ok(!xl_round_is_back(&r), "nothing is back again");
 	ok(!comes(&r, 0, 0) && !comes(&r, 1, 1) && !xl_round_is_back(&r),
 	   "so is one of the round before: it had come");
@@ -112,11 +112,42 @@ static void test_round(void)
 	ok(comes(&r, 1, 3) && comes(&r, 0, 2) && xl_round_is_back(&r), "in any order");
 	xl_round_forgive(&r);
 	xl_round_begin(&r);
+	is_int(xl_round_mark(&r), 4, "nor does it use them again");
 	ok(comes(&r, 0, 0) && comes(&r, 0, 3) && comes(&r, 0, 3) && !xl_round_is_back(&r),
 	   "late ones of rounds that were forgiven are taken and do not count");
 	ok(comes(&r, 0, 4) && comes(&r, 1, 5) && xl_round_is_back(&r), "those of this round do");
 	in4[LEN4 - XL_BARRIER_PAYLOAD] = 'X';
 	ok(!xl_round_takes(&r, in4, LEN4), "a packet of a case is not taken");
+	in4[LEN4 - XL_BARRIER_PAYLOAD] = 'x';
+}
+
+/* Barrier 0 comes out of port 1, barrier 1 out of port 0. */
+static void test_marks(void)
+{
+	struct xl_round r = { .config = &config };
+
+	barrier[0].out_port = 1;
+	xl_round_begin(&r);
+	is_int(xl_round_window(&r, 0), 0, "before the first mark");
+	is_int(xl_round_mark(&r) + xl_round_mark(&r) + xl_round_mark(&r), 0 + 2 + 4,
+	       "three marks of two barriers");
+	ok(comes(&r, 0, 0), "the first of direction 0");
+	is_int(xl_round_window(&r, 1), 1, "port 1 is in the second window");
+	is_int(xl_round_window(&r, 0), 0, "port 0 in the first");
+	is_int(xl_round_window(&r, 2), XL_NO_WINDOW, "a port without barriers in none");
+	ok(!comes(&r, 0, 0), "it comes twice: a packet too many");
+	ok(comes(&r, 1, 1) && comes(&r, 0, 2) && comes(&r, 0, 4) && comes(&r, 1, 3),
+	   "directions do not wait for each other");
+	ok(!xl_round_is_back(&r), "one is missing");
+	ok(comes(&r, 1, 5) && xl_round_is_back(&r), "all are back");
+	ok(!r.is_disordered, "in order");
+	is_int(xl_round_window(&r, 0), 3, "behind the last mark");
+	xl_round_begin(&r);
+	(void)xl_round_mark(&r);
+	(void)xl_round_mark(&r);
+	ok(comes(&r, 0, 8) && r.is_disordered, "one before an earlier one: no order");
+	ok(comes(&r, 0, 6), "the one it overtook is no packet of a case");
+	barrier[0].out_port = 0;
 }
 
 static void test_no_barriers(void)
@@ -125,6 +156,7 @@ static void test_no_barriers(void)
 	struct xl_round r = { .config = &none };
 
 	xl_round_begin(&r);
+	xl_round_mark(&r);
 	ok(xl_round_is_back(&r), "a round of none is over at once");
 }
 
@@ -134,6 +166,7 @@ int main(void)
 	test_make();
 	test_none();
 	test_round();
+	test_marks();
 	test_no_barriers();
 	return done();
 }

@@ -86,6 +86,8 @@ void xl_process_take(struct xl_process *s, uint8_t *p, size_t n, uint16_t port)
 	};
 
 	xl_hops_add(p, n, s->to->adapter->hops.after);
+	if (s->is_in_flight)
+		pkt.tag = xl_round_window(&s->round, port);
 	if (!xl_round_takes(&s->round, p, n) && s->box.emit)
 		s->box.emit(s->box.to, &pkt);
 }
@@ -146,20 +148,26 @@ static void send_one(struct xl_process *s, uint8_t *p, size_t n, uint16_t port)
 
 /* ---- settling ---- */
 
-static int send_barriers(struct xl_process *s, struct xl_diags *d)
+static int send_mark(struct xl_process *s, struct xl_diags *d)
 {
 	const struct xl_golden_config *c = s->to->config;
+	uint64_t number = xl_round_mark(&s->round);
 	uint8_t packet[XL_BARRIER_MAX];
 
-	xl_round_begin(&s->round);
 	for (uint16_t i = 0; i < c->n_barriers && !s->fault[0]; i++) {
 		if (c->barrier[i].in.len > XL_BARRIER_MAX ||
-		    !xl_barrier_make(&c->barrier[i], s->round.first + i, packet))
+		    !xl_barrier_make(&c->barrier[i], number + i, packet))
 			return xl_diag(d, XL_ERR_STATE, XL_NOWHERE,
 				       "the barrier of configuration %s is none", c->name);
 		send_one(s, packet, c->barrier[i].in.len, c->barrier[i].port);
 	}
 	return 0;
+}
+
+static int send_barriers(struct xl_process *s, struct xl_diags *d)
+{
+	xl_round_begin(&s->round);
+	return send_mark(s, d);
 }
 
 /* The fault since the last call, if any. One that the process may live through is then forgotten. */
@@ -195,7 +203,7 @@ static int settle_now(struct xl_process *s, struct xl_diags *d)
 	int64_t deadline;
 
 	for (int i = rounds(s); i > 0 && !s->fault[0]; i--) {
-		if (send_barriers(s, d) < 0)
+		if (!s->is_in_flight && send_barriers(s, d) < 0)
 			return XL_ERR_STATE;
 		deadline = xl_process_deadline(s);
 		while (!xl_round_is_back(&s->round) && !s->fault[0])
@@ -205,7 +213,8 @@ static int settle_now(struct xl_process *s, struct xl_diags *d)
 	await_overtaken(s);
 	if (!s->fault[0])
 		s->via->drain(s); /* what came before the barrier, by another interface */
-	if (!xl_round_is_back(&s->round))
+	s->is_in_flight = false;
+	if (!xl_round_is_back(&s->round) || s->round.is_disordered)
 		xl_round_forgive(&s->round);
 	if (s->via->check && !s->fault[0])
 		s->via->check(s);
@@ -235,6 +244,28 @@ static int await_ready(struct xl_process *s, struct xl_diags *d)
 	s->has_settled = true;
 	return report_fault(s, d);
 }
+
+/* ---- many cases in flight ---- */
+
+static void mark(struct xl_box *b)
+{
+	struct xl_process *s = of(b);
+	struct xl_diags d;
+
+	xl_diags_init(&d);
+	if (!s->is_in_flight)
+		xl_round_begin(&s->round);
+	s->is_in_flight = true;
+	if (send_mark(s, &d) < 0)
+		xl_process_fault(s, d.at[0].text);
+}
+
+static bool was_in_order(const struct xl_box *b)
+{
+	return !of(b)->round.is_disordered;
+}
+
+const struct xl_in_flight xl_process_in_flight = { mark, was_in_order };
 
 /* ---- the box ---- */
 

@@ -48,6 +48,7 @@ struct xl_process {
 	uint8_t *buf; /* XL_PACKET_MAX + 1 octets */
 	char fault[XL_MESSAGE_MAX]; /* the first since the last settling; "": none */
 	bool has_started, is_dead, has_settled;
+	bool is_in_flight; /* marks of this round have been sent */
 	int64_t now_ns;
 };
 
@@ -64,6 +65,9 @@ uint16_t xl_process_port_of(const struct xl_process *s, const uint8_t *p,
 /* Waits until there is room to write at `write_fd` (-1: no matter) or something to read, which is taken: who only
  * writes may wait for ever for one that waits to be read. False: the deadline passed, or a fault. */
 bool xl_process_wait(struct xl_process *s, int write_fd, int64_t deadline_ns);
+
+/* Of a box that is such a process (attach.h). */
+extern const struct xl_in_flight xl_process_in_flight;
 
 /* When packets that were just sent must be back. */
 int64_t xl_process_deadline(const struct xl_process *s);

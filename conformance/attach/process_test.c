@@ -30,6 +30,7 @@ static struct script {
 			   * o overtaken: it comes when what came behind it has been seen */
 	bool dies, fails_check;
 	unsigned n_put, n_seen, n_closed;
+	unsigned tag[QUEUE]; /* of what was seen */
 } script;
 
 struct loop { /* the transport's own: what was put comes back */
@@ -128,7 +129,8 @@ static struct xl_diags d;
 static void on_emit(void *ctx, struct xl_pkt *p)
 {
 	(void)ctx;
-	(void)p;
+	if (script.n_seen < QUEUE)
+		script.tag[script.n_seen] = p->tag;
 	script.n_seen++;
 }
 
@@ -217,6 +219,39 @@ static void test_grace(void)
 	adapter.grace_ms = 0;
 }
 
+static void test_in_flight(void)
+{
+	struct xl_box *box = open_box("");
+	unsigned tags;
+
+	send_packet(box);
+	xl_process_in_flight.mark(box);
+	xl_process_in_flight.mark(box);
+	send_packet(box);
+	send_packet(box);
+	xl_process_in_flight.mark(box);
+	ok(settles(box), "three cases settle at once");
+	ok(xl_process_in_flight.was_in_order(box), "in order");
+	is_int(script.n_put, 9, "each behind a barrier a direction");
+	tags = script.tag[0] * 100 + script.tag[1] * 10 + script.tag[2];
+	is_int(script.n_seen * 1000 + tags, 3022, "a packet of the first, none, two of the third");
+	script.n_seen = 0;
+	script.fate = "..l";
+	xl_process_in_flight.mark(box);
+	xl_process_in_flight.mark(box);
+	ok(settles(box), "what is late in the pipe is in order");
+	send_packet(box);
+	ok(settles(box), "one alone settles as ever");
+	is_int(script.n_seen * 10 + script.tag[0], 10, "and has no window");
+	script.fate = "x";
+	xl_process_in_flight.mark(box);
+	xl_process_in_flight.mark(box);
+	ok(settles(box), "a barrier lost before another of its direction is not waited for");
+	ok(!xl_process_in_flight.was_in_order(box), "and there is no order");
+	ok(settles(box), "the next round is its own");
+	box->ops->free(box);
+}
+
 static void test_dead(void)
 {
 	struct xl_box *box;
@@ -279,6 +314,7 @@ int main(void)
 		return 1;
 	test_settles();
 	test_lost();
+	test_in_flight();
 	test_grace();
 	test_dead();
 	test_device();
