@@ -40,6 +40,7 @@ __attribute__((format(printf, 4, 5))) static bool point(struct check *c, bool go
 	va_list args;
 
 	fprintf(c->of->to, "%sok %u - %s\n", good ? "" : "not ", ++c->n, what);
+	fflush(c->of->to); /* what the implementation says goes to standard error, in between */
 	if (good)
 		return true;
 	c->faults++;
@@ -71,6 +72,7 @@ static bool point_of_diags(struct check *c, const char *what, const char *fix)
 	if (!good)
 		fprintf(c->of->to, "#   fix: %s\n", fix);
 	c->faults += !good;
+	fflush(c->of->to);
 	xl_diags_init(&c->d);
 	return good;
 }

@@ -11,7 +11,7 @@ $(B)/xlatlab.bash: docs/completion/xlatlab.bash.in $(B)/xlatlab
 	@rm -f $@.table
 
 EXTRA_PROGRAMS += $(B)/xlatlab.1 $(B)/xlatlab.bash
-SCRIPT_TESTS += docs/help.t docs/make.t docs/results.t
+SCRIPT_TESTS += docs/adapters.t docs/help.t docs/make.t docs/results.t
 
 # What the installed program reads; the rest of the tree is not needed.
 SHARED_FROM := vectors/golden vectors/configs vectors/cases vectors/README.md vectors/LICENSE conformance/adapters \
