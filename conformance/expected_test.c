@@ -8,12 +8,12 @@
 
 #include "ref/base/tap.h"
 
-static const char text[] =
-	"a/b: {verdict: fail, fields: [ipv6.hlim, ipv6.tc], why: known, link: 'https://x', also: [a/c, "
-	"a/d*]}\n"
-	"a/t/*: {verdict: fail, fields: [missing], why: a table}\n"
-	"a/w: {verdict: weak, why: it may}\n"
-	"a/e: {verdict: error, why: it crashes}\n";
+static const char text[] = "a/b: {verdict: fail, fields: [ipv6.hlim, ipv6.tc], why: known, link: "
+			   "'https://x', also: [a/c, "
+			   "a/d*]}\n"
+			   "a/t/*: {verdict: fail, fields: [missing], why: a table}\n"
+			   "a/w: {verdict: weak, why: it may}\n"
+			   "a/e: {verdict: error, why: it crashes}\n";
 
 static const struct row {
 	const char *id, *fields; /* that differ, separated by blanks */
