@@ -140,6 +140,15 @@ static int read_fresh(struct xl_adapter *a, const struct xl_node *n, struct xl_d
 		       n->text);
 }
 
+static int read_device(struct xl_adapter *a, const struct xl_node *n, struct xl_diags *d)
+{
+	a->is_multi_queue = xl_node_is(n, "multi-queue");
+	if (a->is_multi_queue || xl_node_is(n, "single-queue"))
+		return 0;
+	return xl_diag(d, XL_ERR_SYNTAX, n->loc,
+		       "device: %s: allowed are single-queue, multi-queue", n->text);
+}
+
 static int read_number(const struct xl_node *key, const struct xl_node *v, uint16_t max,
 		       uint16_t *to, struct xl_diags *d)
 {
@@ -195,10 +204,12 @@ static int read_key(struct xl_adapter *a, const struct xl_node *key, const struc
 		return read_plugin(a, v, d);
 	if (xl_node_is(key, "fresh"))
 		return read_fresh(a, v, d);
+	if (xl_node_is(key, "device"))
+		return read_device(a, v, d);
 	if (!xl_node_is(key, "attachment"))
 		return xl_diag(d, XL_ERR_SYNTAX, key->loc,
 			       "%s: unknown key: allowed are name, attachment, plugin, command, "
-			       "fresh, extra-hops, grace-ms, claims, lacks",
+			       "fresh, device, extra-hops, grace-ms, claims, lacks",
 			       key->text);
 	a->attachment = v->text;
 	if (!xl_attach_named(v->text))
@@ -233,6 +244,8 @@ static int read_yaml(struct xl_adapter *a, const char *path, struct xl_diags *d)
 	if (row->needs_plugin && (a->grace_ms || a->hops.before || a->hops.after))
 		return xl_diag(d, XL_ERR_SYNTAX, root->loc,
 			       "extra-hops and grace-ms are for a host between: a plugin has none");
+	if (a->is_multi_queue && strcmp(a->attachment, "tun") != 0)
+		return xl_diag(d, XL_ERR_SYNTAX, root->loc, "device: only attachment tun has one");
 	if (row->needs_plugin && !a->plugin[0])
 		return xl_diag(d, XL_ERR_SYNTAX, root->loc, "plugin is required");
 	if (!row->needs_plugin && !a->command[0] && !a->has_run)

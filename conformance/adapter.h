@@ -32,6 +32,7 @@ struct xl_adapter {
 	const char *command[XL_ADAPTER_ARGS_MAX + 1]; /* NULL-terminated; as written */
 	bool has_run; /* an executable `run` with verbs is in the folder */
 	bool is_fresh_per_case; /* it learns from packets: each case has an instance of its own */
+	bool is_multi_queue; /* its TUN device has several queues */
 	struct xl_hops hops; /* that its host adds */
 	uint16_t grace_ms; /* after the barrier, for packets that were overtaken */
 	char version[XL_VERSION_MAX]; /* filled by xl_adapter_probe(), or by the plugin */

@@ -203,6 +203,7 @@ for text, message in (('name: x\n', 'are required'),
                        '7:15: lacks: address-space: no case needs such a feature; the nearest is address-spaces'),
                       (yaml.replace('claims: [rfc6052', 'claims: [rfc99999'),
                        '5:10: claims: rfc99999: no case is about it; allowed are rfc1812, '),
+                      ('name: x\nattachment: tun\ndevice: big\n', 'allowed are single-queue, multi-queue'),
                       ('name: x\nwings: 2\n', 'unknown key')):
     p = conform(iut=adapter('odd', adapter_yaml=text), out=path('odd-out'))
     same(p.returncode, 3, 'adapter.yaml %r: exit status' % text)

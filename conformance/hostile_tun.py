@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
+TUNSETIFF, IFF_TUN, IFF_MULTI_QUEUE, IFF_NO_PI = 0x400454ca, 1, 0x100, 0x1000
 RECORD = struct.Struct('=IIII')
 mode, config = sys.argv[1:]
 
@@ -30,7 +30,8 @@ if mode == 'daemon':
         os._exit(0)
 
 tun = os.open('/dev/net/tun', os.O_RDWR)
-fcntl.ioctl(tun, TUNSETIFF, struct.pack('16sH22x', os.environ['XLATLAB_TUN'].encode(), IFF_TUN | IFF_NO_PI))
+fcntl.ioctl(tun, TUNSETIFF, struct.pack('16sH22x', os.environ['XLATLAB_TUN'].encode(), IFF_TUN | IFF_NO_PI |
+                                      (IFF_MULTI_QUEUE if mode == 'queues' else 0)))
 if mode == 'deaf':
     time.sleep(3600)
 inner = subprocess.Popen([os.environ['XLATLAB'], 'translate', '-q', '-c', config], stdin=subprocess.PIPE,

@@ -141,6 +141,13 @@ has(tap, 'ok 1 - ', 'the TAP is there')
 same(run('conform', '--iut', 'ref', '--keep', '--out', path('keep')).returncode, 2, '--keep of a plugin is refused')
 
 
+# ---- a device of several queues, for those that ask for one ----
+for device, verdict in (('multi-queue', 'pass'), ('single-queue', 'error')):
+    out = path('out-' + device)
+    run('conform', '--iut', adapter(device, adapter_yaml=YAML % (HOSTILE, 'queues') + 'device: %s\n' % device), '--out', out,
+        '--select', pair[0], *(['--timeout-scale', '0.2'] if verdict == 'error' else []))
+    same([r['verdict'] for r in cases(out).values()], [verdict], 'one that asks for queues, device %s' % device)
+
 # ---- those that do wrong ----
 for mode, verdict, message in (
         ('exit', 'error', 'exit status 1'),

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """TAYGA, live, where it is installed: every departure from the RFCs is known, and nothing else departs."""
+import re
 import subprocess
 import sys
 
@@ -23,6 +24,12 @@ same(odd, [], 'no case is unexpected')
 same([i for i, r in c.items() if r['verdict'] == 'error'], [], 'nor an error')
 ok(sum(r['verdict'] == 'pass' for r in c.values()) > 1000, 'it is judged')
 same([i for i, r in c.items() if r['verdict'] == 'fail' and not r.get('why')], [], 'each failure has a reason')
+
+# docs/results-tayga.md shows a case of each group, and no other.
+why = {i: r['why'] for i, r in c.items() if r['verdict'] == 'fail'}
+shown = re.findall(r'`([a-z0-9]+/[^` ]*)` \|', open('docs/results-tayga.md').read())
+same([i for i in shown if i not in why], [], 'each case of the page is a known failure')
+same(sorted(set(why.values()) - {why.get(i) for i in shown}), [], 'each known failure has its group there')
 
 # A table of which TAYGA refuses a row is judged by the others.
 same(c['rfc7757/3.2/figure-1-source-4to6/1']['verdict'], 'pass', 'a mapping of one address')

@@ -37,14 +37,17 @@ static int refused(struct xl_diags *d, const char *what)
 	return xl_diag(d, XL_ERR_IO, XL_NOWHERE, "%s: %s: %s", DEVICE, what, strerror(errno));
 }
 
-/* A persistent device, as an implementation that attaches by name expects it. */
-static int make_device(struct xl_diags *d)
+/* A persistent device, as an implementation that attaches by name expects it. Who asks for several queues
+ * cannot attach to a device that was made for one, nor the other way round. */
+static int make_device(bool is_multi_queue, struct xl_diags *d)
 {
 	struct ifreq r = { .ifr_flags = IFF_TUN | IFF_NO_PI };
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC), result = 0;
 
 	if (fd < 0)
 		return refused(d, "/dev/net/tun");
+	if (is_multi_queue)
+		r.ifr_flags |= IFF_MULTI_QUEUE;
 	snprintf(r.ifr_name, sizeof r.ifr_name, DEVICE);
 	if (ioctl(fd, TUNSETIFF, &r) < 0 || ioctl(fd, TUNSETPERSIST, 1) < 0)
 		result = refused(d, "making the device");
@@ -80,7 +83,7 @@ static int before(struct xl_process *s, struct xl_diags *d)
 
 	if (!wire.is_there) {
 		xl_netns_silence();
-		r = make_device(d);
+		r = make_device(s->to->adapter->is_multi_queue, d);
 	}
 	if (r == 0)
 		r = set_up(mtu, d);
