@@ -1,6 +1,6 @@
 /* tun_bench.c - what scripts/bench-live runs beside a translator on a TUN device.
  *
- *	tun_bench echo DEVICE                 reads a packet and writes it back, for ever
+ *	tun_bench echo DEVICE [offload]       reads a packet and writes it back, for ever
  *	tun_bench flood DEVICE MS SIZE 4|6    puts UDP packets of SIZE octets on the device for so long
  */
 #include <arpa/inet.h>
@@ -20,14 +20,14 @@
 
 enum { BATCH = 64, MOST = 1500 };
 
-static int echo(const char *device)
+static int echo(const char *device, bool has_offload)
 {
 	static uint8_t buf[65536];
 	struct xl_diags d;
 	struct xl_tun tun;
 
 	xl_diags_init(&d);
-	if (xl_tun_open(&tun, device, false, &d) < 0 || xl_tun_up(&tun, &d) < 0) {
+	if (xl_tun_open(&tun, device, has_offload, &d) < 0 || xl_tun_up(&tun, &d) < 0) {
 		xl_diags_print(&d, stderr);
 		return 3;
 	}
@@ -96,14 +96,14 @@ static int flood(const char *device, int64_t ms, uint32_t size, bool is_4)
 
 int main(int argc, char **argv)
 {
-	if (argc == 3 && strcmp(argv[1], "echo") == 0)
-		return echo(argv[2]);
+	if ((argc == 3 || argc == 4) && strcmp(argv[1], "echo") == 0)
+		return echo(argv[2], argc == 4);
 	if (argc == 6 && strcmp(argv[1], "flood") == 0) {
 		uint32_t size = (uint32_t)strtoul(argv[4], NULL, 10);
 
 		if (size >= 64 && size <= MOST)
 			return flood(argv[2], strtol(argv[3], NULL, 10), size, argv[5][0] == '4');
 	}
-	fputs("usage: tun_bench echo DEVICE | flood DEVICE MS SIZE 4|6\n", stderr);
+	fputs("usage: tun_bench echo DEVICE [offload] | flood DEVICE MS SIZE 4|6\n", stderr);
 	return 2;
 }

@@ -143,6 +143,7 @@ for args in (), ('--no-offload',):
     # IPv4 without DF (IP_MTU_DISCOVER): fragmented to 1280; segments of 1000 octets (TCP_MAXSEG): no DF
     each_way(how + ', DF clear', None, [(socket.IPPROTO_IP, 10, 0)], [(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1000)])
     counters = live.end()
+    ok(counters['translated-6to4'] > SIZE // 1000, 'from IPv6, segments of at most 1260 octets pass alone')
     if 'offload of' in live.ready:
         ok(counters.get('offload-too-big', 0) > 0, 'super-packets were cut by the translator')
 
