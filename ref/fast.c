@@ -100,10 +100,12 @@ static inline uint32_t checksum_at(const uint8_t *l4, uint8_t proto, uint32_t n)
 	return proto == XL_PROTO_TCP && n >= TCP_MIN ? 16 : 0;
 }
 
-static inline void update_checksum(uint8_t *l4, uint32_t at, uint16_t delta)
+static inline void update_checksum(const struct xl_pkt *p, uint8_t *l4, uint32_t at, uint16_t delta)
 {
-	uint16_t csum = xl_csum_add(xl_get16(l4 + at), delta);
+	uint16_t was = xl_get16(l4 + at), csum = xl_csum_add(was, delta);
 
+	if (p->csum_is_partial) /* not complemented: the sum itself moves */
+		csum = xl_fold((uint64_t)was + delta);
 	xl_put16(l4 + at, csum == 0 && at == 6 ? 0xffff : csum);
 }
 
@@ -126,7 +128,7 @@ bool xl_fast_4to6(struct xlat *x, struct xl_pkt *p)
 	uint32_t dst, total, at;
 	uint8_t proto;
 
-	if (p->len < XL_IP4_HEADER + UDP_MIN || p->gso_bytes || p->csum_is_partial)
+	if (p->len < XL_IP4_HEADER + UDP_MIN || p->gso_bytes)
 		return false;
 	w0 = xl_get64(h);
 	w1 = xl_get64(h + 8);
@@ -147,7 +149,7 @@ bool xl_fast_4to6(struct xlat *x, struct xl_pkt *p)
 	}
 	if (total > (w0 & DF ? line->most_df : line->most))
 		return false;
-	update_checksum(l4, at, line->delta);
+	update_checksum(p, l4, at, line->delta);
 	tc = x->conf.traffic_class == XL_TOS_COPY ? w0 >> 48 & 0xff
 						  : (uint64_t)x->conf.traffic_class;
 	h = l4 - XL_IP6_HEADER;
@@ -168,7 +170,7 @@ bool xl_fast_6to4(struct xlat *x, struct xl_pkt *p)
 	uint32_t total, at, addresses;
 	uint8_t proto;
 
-	if (p->len < XL_IP6_HEADER + UDP_MIN || p->gso_bytes || p->csum_is_partial)
+	if (p->len < XL_IP6_HEADER + UDP_MIN || p->gso_bytes)
 		return false;
 	w0 = xl_get64(h);
 	total = (uint32_t)(w0 >> 16 & 0xffff) + XL_IP4_HEADER;
@@ -186,7 +188,7 @@ bool xl_fast_6to4(struct xlat *x, struct xl_pkt *p)
 	}
 	if (total > line->most)
 		return false;
-	update_checksum(l4, at, line->delta);
+	update_checksum(p, l4, at, line->delta);
 	tos = x->conf.tos == XL_TOS_COPY ? w0 >> 52 & 0xff : (uint64_t)x->conf.tos;
 	h = l4 - XL_IP4_HEADER;
 	out0 = (uint64_t)0x45 << 56 | tos << 48 | (uint64_t)total << 32 |

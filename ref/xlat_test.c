@@ -611,6 +611,49 @@ static uint32_t pseudo_sum(const uint8_t *ip, uint32_t l4_len, uint8_t proto)
 	return plain_sum(ip + 8, 32, l4_len + proto);
 }
 
+/* RFC 7915 4.5, 5.5: of a sum that is half made the pseudo-header's part changes; the fast way and the
+ * slow way give the same octets. */
+static void test_half_made(void)
+{
+	const struct {
+		uint16_t port;
+		struct ip ip;
+		const uint8_t *l4;
+		uint32_t n, header, csum_at;
+	} rows[] = {
+		{ 0, v4(A4, B4, 6), tcp, sizeof(tcp), 40, 16 },
+		{ 0, v4(A4, B4, 17), udp, 13, 40, 6 },
+		{ 1, v6(B6, A6, 6), tcp, sizeof(tcp), 20, 16 },
+		{ 1, v6(B6, A6, 17), udp, 13, 20, 6 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint32_t was = rows[i].ip.version == 4 ? 20 : 40,
+			 at = rows[i].header + rows[i].csum_at;
+		struct bytes *p = packet(&rows[i].ip, -1, rows[i].l4, rows[i].n);
+
+		xl_put16(p->b + was + rows[i].csum_at,
+			 pseudo_sum(p->b, rows[i].n, rows[i].ip.proto));
+		for (int slow = 0; slow < 2; slow++) {
+			const uint8_t *out;
+
+			t->x->slow_only = slow;
+			is_int(lend(rows[i].port, p, 0, true).act, XL_ACT_SENT, "half made: sent");
+			out = t->out[0].b;
+			is_int(t->out[0].n, rows[i].header + rows[i].n, "half made: length");
+			is_int(xl_get16(out + at), pseudo_sum(out, rows[i].n, rows[i].ip.proto),
+			       "half made: the sum is the new pseudo-header's, row %zu, slow %d", i,
+			       slow);
+			ok(!memcmp(out + rows[i].header, p->b + was, rows[i].csum_at) &&
+				   !memcmp(out + at + 2, p->b + was + rows[i].csum_at + 2,
+					   rows[i].n - rows[i].csum_at - 2),
+			   "half made: nothing else of the upper layer");
+		}
+		t->x->slow_only = false;
+		free(p);
+	}
+}
+
 static void test_offload(void)
 {
 	static uint8_t big[3000], longest[65535] = { [12] = 0x50 };
@@ -711,6 +754,7 @@ int main(void)
 	test_sizes();
 	test_hairpin();
 	test_exemptions();
+	test_half_made();
 	test_offload();
 	test_burst();
 	test_events();

@@ -1,8 +1,9 @@
 /* tunnel.c - see tunnel.h.
  *
- * A packet is one blocking read() and, in place, one write(): nothing is copied, and nothing else is asked
- * of the kernel. (The exception is a super-packet that has to be cut: vnet.h.) It enters by the side of its IP version, and whatever interface it leaves by, it leaves
- * through the device, where the system routes it on. So all interfaces have one MTU, the device's.
+ * A packet is one blocking read() and, in place, one write(): nothing is copied, and nothing else is
+ * asked of the kernel. (The exception is a super-packet that has to be cut: vnet.h.) It enters by the side
+ * of its IP version, and whatever interface it leaves by, it leaves through the device, where the system
+ * routes it on. So all interfaces have one MTU, the device's.
  */
 #include "ref/cmd/tunnel.h"
 

@@ -22,29 +22,54 @@ struct shape { /* where things are in a packet of TCP or UDP */
 	uint16_t csum_at; /* in the upper layer */
 };
 
-/* False: neither TCP nor UDP, cut short, or a fragment. */
-static bool find_shape(uint8_t *p, uint32_t n, struct shape *s)
+/* The ordinary packet: no options, no extension headers, no fragment. */
+static bool find_l4_at_once(const uint8_t *p, uint32_t n, struct shape *s)
+{
+	if (n >= XL_IP6_HEADER && p[0] >> 4 == 6 && (p[6] == XL_PROTO_TCP || p[6] == XL_PROTO_UDP))
+		*s = (struct shape){ .version = 6,
+				     .proto = p[6],
+				     .l4 = XL_IP6_HEADER,
+				     .total = XL_IP6_HEADER + xl_get16(p + 4) };
+	else if (n >= XL_IP4_HEADER && p[0] == 0x45 && !(xl_get16(p + 6) & 0x3fff))
+		*s = (struct shape){
+			.version = 4, .proto = p[9], .l4 = XL_IP4_HEADER, .total = xl_get16(p + 2)
+		};
+	else
+		return false;
+	return s->total >= s->l4;
+}
+
+static bool find_l4(uint8_t *p, uint32_t n, struct shape *s)
 {
 	uint8_t version = n ? p[0] >> 4 : 0;
 	struct xl_view v;
-	uint32_t have;
 
+	if (find_l4_at_once(p, n, s))
+		return true;
 	if ((version != 4 && version != 6) || xl_parse(p, n, version, XL_PARSE_OUTER, &v) != XL_GO)
 		return false;
-	have = v.total - v.l4;
 	*s = (struct shape){ .version = version, .proto = v.proto, .l4 = v.l4, .total = v.total };
-	if (xl_is_fragment(&v) || v.total > n)
+	return !xl_is_fragment(&v);
+}
+
+/* False: neither TCP nor UDP, cut short, or a fragment. */
+static bool find_shape(uint8_t *p, uint32_t n, struct shape *s)
+{
+	uint32_t have;
+
+	if (!find_l4(p, n, s) || s->total > n)
 		return false;
-	if (v.proto == XL_PROTO_UDP && have >= UDP_MIN) {
-		s->header = v.l4 + UDP_MIN;
+	have = s->total - s->l4;
+	if (s->proto == XL_PROTO_UDP && have >= UDP_MIN) {
+		s->header = s->l4 + UDP_MIN;
 		s->csum_at = 6;
 		return true;
 	}
-	if (v.proto != XL_PROTO_TCP || have < TCP_MIN)
+	if (s->proto != XL_PROTO_TCP || have < TCP_MIN)
 		return false;
-	s->header = v.l4 + (p[v.l4 + 12] >> 4) * 4u;
+	s->header = s->l4 + (p[s->l4 + 12] >> 4) * 4u;
 	s->csum_at = 16;
-	return s->header >= v.l4 + TCP_MIN && s->header <= v.total;
+	return s->header >= s->l4 + TCP_MIN && s->header <= s->total;
 }
 
 /* ---- the header ---- */
