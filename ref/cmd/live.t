@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """xlatlab translate --tun: its life on a device, in a network namespace made for this test."""
-import ctypes
 import fcntl
 import os
 import select
