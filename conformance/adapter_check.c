@@ -214,6 +214,7 @@ static enum xl_judged play(struct check *c, const struct xl_golden *g, uint32_t 
 				    .number = &number,
 				    .n = 1,
 				    .jobs = 1,
+				    .in_flight = 1,
 				    .repeat = instances,
 				    .timeout_scale = c->of->timeout_scale,
 				    .repro = "xlatlab adapter check",
