@@ -151,6 +151,12 @@ struct place {
 	const uint8_t *is;
 };
 
+/* The second pass of RFC 7757 4.2.2 leaves the hop limit alone. */
+static uint16_t rule_of(const struct xl_way *w, uint16_t rule)
+{
+	return rule == XL_RULE_HOP_LIMIT && w->is_hairpin ? XL_RULE_HOP_LIMIT_HAIRPINNED : rule;
+}
+
 static void note_rows(const struct xl_way *w, const struct place *at, const struct field_note *row,
 		      size_t n)
 {
@@ -161,7 +167,8 @@ static void note_rows(const struct xl_way *w, const struct place *at, const stru
 		is.at_bit += at->is_bit;
 		if (!was.n_bits || was.at_bit + was.n_bits > XL_SNAPSHOT * 8)
 			was = XL_NO_SPAN;
-		xl_way_note(w, at->rule == XL_RULE_COUNT ? row[i].rule : at->rule, was, is, at->is);
+		xl_way_note(w, at->rule == XL_RULE_COUNT ? rule_of(w, row[i].rule) : at->rule, was,
+			    is, at->is);
 	}
 }
 

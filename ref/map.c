@@ -354,8 +354,6 @@ static void outer_6(struct xl_map *m, const struct xl_ask *ask, struct xl_flow *
 		refuse(f, XL_RULE_NO_MAPPING_DESTINATION);
 	else if (dst.is_refused)
 		refuse(f, XL_RULE_NON_GLOBAL_IN_WELL_KNOWN);
-	else if (xl_ip4_is_multicast(dst.a4))
-		refuse(f, XL_RULE_MULTICAST_DESTINATION);
 	else if (xl_ip4_is_martian(dst.a4))
 		refuse(f, XL_RULE_ILLEGAL_DESTINATION_6);
 	else if (source_6(m, ask, &src, f)) {

@@ -76,7 +76,7 @@ static void test_illegal_addresses(void)
 		{ "destination ff0e::1", "2001:db8:aaaa::", "ff0e::1", false,
 		  XL_RULE_MULTICAST_DESTINATION },
 		{ "destination with 224.0.0.1 in it", "2001:db8:aaaa::", "2001:db8:64::224.0.0.1",
-		  false, XL_RULE_MULTICAST_DESTINATION },
+		  false, XL_RULE_ILLEGAL_DESTINATION_6 },
 		{ "destination with 0.0.0.0 in it", "2001:db8:aaaa::", "2001:db8:64::", false,
 		  XL_RULE_ILLEGAL_DESTINATION_6 },
 		{ "destination fe80::1", "2001:db8:aaaa::", "fe80::1", false,
@@ -461,6 +461,16 @@ static void test_routes(void)
 	ok(ask(m, &q, NULL).act == XL_FLOW_NATIVE, "what nothing maps goes where a route says");
 	q.dst = "2001:db8:bbbb::";
 	is_int(ask(m, &q, NULL).rule, XL_RULE_NO_MAPPING_DESTINATION, "or is refused");
+	xl_map_free(m);
+
+	init(&c);
+	set_ifaces(&c, name, 4);
+	add_eam(&c, 0, "192.0.2.0/28", "2001:db8:aaaa::/124", false);
+	add_route(&c, 1, "192.0.2.128/25");
+	m = build(&c);
+	q = (struct question){ .src = "192.0.2.1", .dst = "198.51.100.77" };
+	is_int(ask(m, &q, NULL).rule, XL_RULE_NO_MAPPING_DESTINATION,
+	       "a default route that nobody wrote is none for what nothing maps");
 	xl_map_free(m);
 
 	init(&c); /* default routes said out loud: 0 bits are no more than the prefix's 0 */

@@ -106,6 +106,9 @@ for was, now in (('ipv6.hlim 64', 'ipv4.ttl 63'), ('ipv4.ttl 63', 'ipv6.hlim 63'
                  ('ipv6.src %s' % M1, 'ipv4.src 192.0.2.44'),
                  ('ipv4.src 192.0.2.44', 'ipv6.src 2001:db8:64::c000:22c')):
     has(text, '%s  ->  %s' % (was, now), 'a hairpin: fields of the packet at hand')
+hops = [l.split(':')[0].strip() for l in text.splitlines() if 'hop-limit' in l or ' ttl:' in l]
+same(hops, ['RFC 7915 5.1    ttl', 'RFC 7757 4.2.2  hop-limit-hairpinned'],
+     'a hairpin: decremented once')
 has(text, 'between the two: IPv4 192.0.2.44 > 192.0.2.33 ttl 63 UDP 2000 > 4000 '
     'data 5, 33 octets',
     'a hairpin: the packet between')
