@@ -187,7 +187,7 @@ static void play_all(const struct xl_work *w, const struct xl_attach_row *row,
 	size_t most = w->in_flight;
 	bool goes_on = true;
 
-	if (!row->in_flight || w->adapter->is_fresh_per_case || w->keeps_packets)
+	if (!most || !row->in_flight || w->adapter->is_fresh_per_case || w->keeps_packets)
 		most = 1;
 	for (size_t i = 0, n; i < w->n && goes_on; i += n) {
 		n = xl_flight_size(w->golden, w->number + i, w->n - i < most ? w->n - i : most,
