@@ -202,54 +202,81 @@ static int list(const struct session *s)
 
 /* ---- rendering ---- */
 
-static void add_word(char *to, size_t cap, const char *word)
+/* A word that a shell reads as this text. */
+static void put_word(FILE *to, const char *text)
 {
-	size_t used = strlen(to);
-	bool is_plain =
-		strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-			     "/._-=+:,") == strlen(word);
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:,";
 
-	snprintf(to + used, cap - used, is_plain ? "%s%s" : "%s'%s'", used ? " " : "", word);
+	if (*text && strspn(text, plain) == strlen(text)) {
+		fputs(text, to);
+		return;
+	}
+	fputc('\'', to);
+	for (; *text; text++)
+		fputs(*text == '\'' ? "'\\''" : (const char[]){ *text, '\0' }, to);
+	fputc('\'', to);
+}
+
+static void put_option(FILE *to, const char *name, const char *value)
+{
+	fprintf(to, " --%s ", name);
+	put_word(to, value);
+}
+
+/* As it is called from here; one without a slash would be looked for in PATH. */
+static void put_program(FILE *to, const char *program)
+{
+	char cwd[PATH_MAX];
+	size_t n = getcwd(cwd, sizeof cwd) ? strlen(cwd) : 0;
+
+	if (n > 1 && strncmp(program, cwd, n) == 0 && program[n] == '/') {
+		program += n + 1;
+		if (!strchr(program, '/'))
+			fputs("./", to);
+	}
+	put_word(to, program);
 }
 
 /* The command line that judges the same again, leaving the results of this run where they are. */
-static void spell_repro(const struct session *s, char *to, size_t cap)
+static void put_repro(const struct session *s, FILE *to)
 {
 	const char *data = getenv("XLATLAB_DATA");
-	char cwd[PATH_MAX], text[PATH_MAX + 32];
-	size_t n = getcwd(cwd, sizeof cwd) ? strlen(cwd) : 0;
+	char out[PATH_MAX + 8];
 
-	to[0] = '\0';
 	if (data && *data) {
-		snprintf(text, sizeof text, "XLATLAB_DATA=%s", data);
-		add_word(to, cap, text);
+		fputs("XLATLAB_DATA=", to);
+		put_word(to, data);
+		fputc(' ', to);
 	}
-	if (n > 1 && strncmp(s->program, cwd, n) == 0 && s->program[n] == '/')
-		add_word(to, cap, s->program + n + 1);
-	else
-		add_word(to, cap, s->program);
-	add_word(to, cap, "conform");
-	add_word(to, cap, "--iut");
-	add_word(to, cap, s->a.iut);
-	if (s->a.golden) {
-		add_word(to, cap, "--golden");
-		add_word(to, cap, s->a.golden);
-	}
+	put_program(to, s->program);
+	fputs(" conform", to);
+	put_option(to, "iut", s->a.iut);
+	if (s->a.golden)
+		put_option(to, "golden", s->a.golden);
 	if (s->a.all)
-		add_word(to, cap, "--all");
+		fputs(" --all", to);
 	if (s->a.level)
-		add_word(to, cap, s->a.level == 1 ? "--level=should" : "--level=may");
-	if (s->a.repeat > 1) {
-		snprintf(text, sizeof text, "--repeat=%" PRId64, s->a.repeat);
-		add_word(to, cap, text);
-	}
-	if (s->a.timeout_scale < 1 || s->a.timeout_scale > 1) {
-		snprintf(text, sizeof text, "--timeout-scale=%g", s->a.timeout_scale);
-		add_word(to, cap, text);
-	}
-	snprintf(text, sizeof text, "%s%s", s->out, s->a.explain ? "" : "/repro");
-	add_word(to, cap, "--out");
-	add_word(to, cap, text);
+		fprintf(to, " --level=%s", s->a.level == 1 ? "should" : "may");
+	if (s->a.repeat > 1)
+		fprintf(to, " --repeat=%" PRId64, s->a.repeat);
+	if (s->a.timeout_scale < 1 || s->a.timeout_scale > 1)
+		fprintf(to, " --timeout-scale=%g", s->a.timeout_scale);
+	snprintf(out, sizeof out, "%s%s", s->out, s->a.explain ? "" : "/repro");
+	put_option(to, "out", out);
+}
+
+/* The caller frees. NULL: no memory. */
+static char *spell_repro(const struct session *s)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (!to)
+		return NULL;
+	put_repro(s, to);
+	return fclose(to) == 0 ? text : NULL;
 }
 
 /* By RFC and level, on standard error: standard output is TAP. */
@@ -397,7 +424,8 @@ static int judge(struct session *s)
 				    .timeout_scale = s->a.timeout_scale };
 	static struct xl_run_outcome outcome;
 	static struct xl_results results;
-	char path[PATH_MAX + 32], scratch[PATH_MAX], repro[3 * PATH_MAX];
+	char path[PATH_MAX + 32], scratch[PATH_MAX];
+	char *repro;
 	int r, closed;
 
 	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
@@ -408,8 +436,7 @@ static int judge(struct session *s)
 		plan.keep_ctx = s;
 		plan.jobs = plan.repeat = 1;
 	}
-	spell_repro(s, repro, sizeof repro);
-	plan.repro = repro;
+	plan.repro = repro = spell_repro(s);
 	plan.scratch = realpath(s->out, scratch) ? scratch : "/tmp";
 	r = xl_adapter_setup(&s->adapter, s->a.timeout_scale, &s->d);
 	if (r == 0) {
@@ -418,6 +445,7 @@ static int judge(struct session *s)
 			r = XL_ERR_STATE;
 	}
 	closed = xl_results_close(&results, &s->d);
+	free(repro);
 	if (!s->is_rendered)
 		bail_out_on_signals();
 	if (outcome.tally.planned && !s->is_rendered && render(s, path, closed < 0) < 0)

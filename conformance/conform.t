@@ -166,6 +166,18 @@ conform('--select', bad, iut=TOY, out=few)
 before = os.listdir(few + '/failures')
 p = conform('--select', bad, '--repeat', '2', '--timeout-scale', '2.5', iut=TOY, out=few)
 has(p.tap, ' --repeat=2 --timeout-scale=2.5 --out %s/repro --select %s' % (few, bad), 'a repro line has all that matters')
+
+data = path("it's da ta")
+os.symlink(os.getcwd(), data)
+odd = path("o'ut of \"$HOME\"")
+p = subprocess.run([XLATLAB, 'conform', '--golden', GOLDEN, '--iut', TOY, '--out', odd, *PATIENT, '--select', bad],
+                   env={**os.environ, 'XLATLAB_DATA': data}, capture_output=True, text=True)
+repro = re.search(r'^  repro: \|\n    (.*)\n  \.\.\.$', p.stdout, re.M)
+ok(repro, 'a repro line that YAML would have to escape is a block')
+pasted = subprocess.run(repro.group(1) if repro else 'false', shell=True, capture_output=True, text=True)
+same((pasted.returncode, pasted.stdout.count('\nnot ok 1 - ' + bad), pasted.stderr.count('rror')), (1, 1, 0),
+     'with blanks, quotes and a dollar sign in its names it works when pasted')
+ok(os.path.exists(odd + '/repro/results.jsonl'), 'and writes where it says')
 conform('--select', bad, iut='ref', out=few)
 same((len(before), os.listdir(few + '/failures')), (1, []), 'captures of an earlier run are removed')
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/plain.h"
 #include "ref/io/json.h"
 #include "ref/io/pcapng.h"
 #include "vectors/layer.h"
@@ -128,18 +129,35 @@ static void show_line(FILE *to, const char *key, const char *text)
 	fputc('\n', to);
 }
 
-/* Bare where YAML allows it, to be pasted from the page. */
+/* Whether it is one line as it is; what a file says may be anything. */
+static bool is_plain(const char *text)
+{
+	char one[XL_PLAIN_MAX];
+
+	for (size_t n; (n = xl_plain_next(text, one)) > 0; text += n)
+		if (strncmp(text, one, n) != 0 || strlen(one) != n)
+			return false;
+	return true;
+}
+
+/* To be pasted from the page: bare where YAML allows it, else as a block, in which nothing is escaped. */
 static void show_repro(FILE *to, const char *repro, const char *id)
 {
 	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				   "/._-=+,~@ ";
-	char text[4 * PATH_MAX];
+	size_t size = strlen(repro) + strlen(id) + 16;
+	char *text = malloc(size);
 
-	snprintf(text, sizeof text, "%s --select %s", repro, id);
-	if (strspn(text, bare) < strlen(text) || strspn(text, "-=,~@ ") > 0)
+	if (!text)
+		return;
+	snprintf(text, size, "%s --select %s", repro, id);
+	if (!is_plain(text) || *text == ' ')
 		show_line(to, "repro", text);
+	else if (strspn(text, bare) < strlen(text) || strspn(text, "-=,~@") > 0)
+		fprintf(to, "  repro: |\n    %s\n", text);
 	else
 		fprintf(to, "  repro: %s\n", text);
+	free(text);
 }
 
 void xl_failure_yaml(FILE *to, const struct xl_result *r, const char *repro, const char *captures)
