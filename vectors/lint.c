@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vectors/layers.h"
+
 enum { UNTESTABLE_PERCENT_MAX = 15, SETTLED_PERCENT_MIN = 80 };
 
 struct run {
@@ -179,6 +181,71 @@ static void lint_outcomes(struct run *r)
 			fault(r, r->l->set->text[i].loc,
 			      "%s: covers nothing above SHOULD, so missing it is to be weak",
 			      c->id);
+	}
+}
+
+/* The least octets of an ICMPv4 error that the translator made itself, told by its free TTL: RFC 792 asks for
+ * header and 8 octets of the packet that it is about. 0: this is none. */
+static uint32_t least_answer(const struct xl_want *w)
+{
+	uint32_t icmp, quote, header;
+
+	if (w->len < 20 || w->bytes[0] >> 4 != 4 || w->bytes[9] != 1 || w->mask[8])
+		return 0;
+	icmp = (w->bytes[0] & 15u) * 4;
+	quote = icmp + 8;
+	if (w->len <= quote || !xl_icmp_is_error(&xl_layer_icmpv4, w->bytes[icmp]) ||
+	    w->bytes[quote] >> 4 != 4)
+		return 0;
+	header = (w->bytes[quote] & 15u) * 4;
+	return quote + (header < 20 ? 20 : header) + 8;
+}
+
+static bool is_met_by(const struct xl_want *w, const uint8_t *bytes, uint32_t n)
+{
+	if (w->min_len > n || w->len < n)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if ((w->bytes[i] ^ bytes[i]) & w->mask[i])
+			return false;
+	return true;
+}
+
+static bool has_shorter(const struct xl_turn *t, const struct xl_want *w, uint32_t least)
+{
+	for (uint32_t k = 0; k < t->n_outcomes; k++)
+		for (uint32_t i = 0; i < t->outcome[k].n; i++)
+			if (is_met_by(&t->outcome[k].want[i], w->bytes, least))
+				return true;
+	return false;
+}
+
+/* To quote more than the least is a SHOULD (RFC 1812 4.3.2.3), so what is longer may not be asked for alone. */
+static void lint_quotes(struct run *r)
+{
+	const struct xl_golden *g = &r->l->set->golden;
+
+	for (size_t i = 0; i < g->n_cases; i++) {
+		uint32_t least = 0;
+
+		for (uint32_t t = 0; t < g->cases[i].n_turns && !least; t++) {
+			const struct xl_turn *turn = &g->cases[i].turn[t];
+
+			for (uint32_t k = 0; k < turn->n_outcomes && !least; k++)
+				for (uint32_t n = 0; n < turn->outcome[k].n && !least; n++) {
+					const struct xl_want *w = &turn->outcome[k].want[n];
+
+					least = least_answer(w);
+					if (w->min_len <= least || has_shorter(turn, w, least))
+						least = 0;
+				}
+		}
+		if (least)
+			fault(r, r->l->set->text[i].loc,
+			      "%s: an IPv4 answer has to quote the packet's header and 8 octets, "
+			      "not all: "
+			      "quote: {sent: true, min: ...}",
+			      g->cases[i].id);
 	}
 }
 
@@ -376,6 +443,7 @@ int xl_lint_run(const struct xl_lint *l)
 	lint_marks(&r);
 	lint_settled(&r);
 	lint_outcomes(&r);
+	lint_quotes(&r);
 	lint_requirements(&r);
 	r.n += xl_reqs_lint_keywords(&l->set->reqs, l->rfc_dir, l->d);
 	if (l->on_faults)

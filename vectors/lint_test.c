@@ -40,6 +40,16 @@ static char root[256];
 #define PREDICATE(slug) \
 	CASE(slug, "rfc1-1-x", \
 	     "expect: {if: v6, packet: [ipv6: {src: h4, dst: h6, tc: {in: [0, 1]}}, udp: {}]}")
+/* About a packet of 34 octets. */
+#define ANSWER(quote) \
+	"{if: v4, packet: [ipv4: {src: 192.0.2.254, dst: h4, originated: true}, icmpv4: {type: " \
+	"11, " \
+	"code: 0}, quote: " quote "]}"
+#define ANSWERED(outcome) \
+	"- id: rfc6052/1/a\n  title: t\n  covers: [rfc1-1-x]\n  config: small\n  steps:\n" \
+	"    - send: {if: v4, packet: [ipv4: {src: h4, dst: h6, ttl: 1}, udp: {}, data: " \
+	"expire]}\n" \
+	"    - " outcome "\n" EXACT("b") EXACT("c") EXACT("d") EXACT("e")
 
 #define REQS(keywords, rows) "rfc: 1\ntitle: t\nkeywords: {" keywords "}\nrequirements:\n" rows
 #define ROW(slug, level, more) \
@@ -171,6 +181,15 @@ static const struct tree {
 		   "outcomes: [{level: must, packets: []}, {level: weak, note: n, packets: [{if: v6, packet: [ipv6: {src: h4, dst: h6}, udp: {}]}]}]"),
 	  .requirements = REQS("\"1\": {must: 1, should: 1}", ROW("x", "must", "") ROW("y", "should", "")),
 	  .rfc = "1.  Introduction\n\n   It MUST be so and SHOULD be thus.\n" },
+	{ .what = "an answer that has to quote all", .want = "rfc6052/1/a: an IPv4 answer has to quote the packet's header and 8 octets",
+	  .cases = ANSWERED("expect: " ANSWER("sent")) },
+	{ .what = "one that has to quote an octet more than it must", .want = "rfc6052/1/a: an IPv4 answer has to quote",
+	  .cases = ANSWERED("expect: " ANSWER("{sent: true, min: 29}")) },
+	{ .what = "one that has to quote header and 8 octets", .cases = ANSWERED("expect: " ANSWER("{sent: true, min: 28}")) },
+	{ .what = "one that had better quote all", .cases = ANSWERED(
+		   "outcomes: [{level: must, packets: [" ANSWER("sent") "]}, {level: weak, note: n, packets: [" ANSWER("{sent: true, min: 28}") "]}]") },
+	{ .what = "silence instead is no shorter quote", .want = "rfc6052/1/a: an IPv4 answer has to quote", .cases = ANSWERED(
+		   "outcomes: [{level: must, packets: [" ANSWER("sent") "]}, {level: weak, note: n, packets: []}]") },
 	{ .what = "a name whose forms do not map", .want = "n: the translator maps neither form to the other",
 	  .config = CONFIG(", n: {ipv4: 192.0.2.7, ipv6: \"2001:db8:64::c000:208\"}") },
 	/* clang-format on */
