@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """What people meet first: help, version, misspelt commands, the man page, bash completion."""
+import glob
+import json
 import os
 import re
 import shlex
@@ -93,6 +95,46 @@ for line in typed:
     args += ['--out', path('out')] if args[0] == 'conform' else []
     p = run(*(path(a) if a == 'out.pcap' else a for a in args))
     same(p.returncode, 1 if args[0] == 'conform' else 0, 'README.md: ' + line)  # the toy fails
+
+# ---- ids in the documents ----
+
+IDS = run('conform', '--list').out.decode()
+known = {l.split('\t')[0] for l in IDS.splitlines()}
+documents = sorted(glob.glob('docs/*.md') + ['README.md', 'CONTRIBUTING.md', 'vectors/README.md'])
+shown = 0
+for name in documents:
+    with open(name) as f:
+        text = f.read()
+    named = set(re.findall(r'(?<![\w/])rfc\d+/[\dA-Z.]+/[a-z0-9./-]*[a-z0-9]', text))
+    same(sorted(n for n in named if n not in known and not any(k.startswith(n + '/') for k in known)),
+         [], name + ': every case it names is there')
+    for thing in re.findall(r'^    xlatlab vectors show (\S+)', text, re.M):
+        shown += 1
+        same(run('vectors', 'show', thing).returncode, 0, '%s: vectors show %s' % (name, thing))
+ok(shown >= 2, 'the documents show a case and a requirement')
+
+# ---- shares in the documents: each within a point of the manifest ----
+
+with open('vectors/golden/manifest.json') as f:
+    shares = {s['name']: [100 * s[k] / s['cases'] for k in ('exact', 'settled')]
+              for s in json.load(f)['suites']}
+
+
+def near(said, want, what):
+    if not ok(len(said) == len(want) and all(abs(float(a) - b) <= 1 for a, b in zip(said, want)), what):
+        print('#   said %r\n#   are  %r' % (said, want))
+
+
+with open('docs/golden.md') as f:
+    rows = re.findall(r'^\| (\S+) \| (\d+) % \| (\d+) % \|$', f.read(), re.M)
+same(sorted(r[0] for r in rows), sorted(shares), 'docs/golden.md: a row for each suite')
+for name, *said in rows:
+    near(said, shares.get(name, []), 'docs/golden.md: shares of ' + name)
+MAIN = [shares[s] for s in ('rfc6052', 'rfc7757', 'rfc7915')]
+EXACT, SETTLED = zip(*MAIN)
+for name, want in (('docs/cases.md', EXACT), ('vectors/README.md', EXACT + SETTLED)):
+    with open(name) as f:
+        near(re.findall(r'(?<!least )\b(\d+) %', f.read()), list(want), name + ': shares')
 
 # ---- where /proc is not mounted, as in some sandboxes ----
 

@@ -270,3 +270,32 @@ enum xl_case_read xl_case_read(const struct xl_case_reader *r, const struct xl_n
 	free(g);
 	return got;
 }
+
+/* ---- what a case asks for ---- */
+
+static bool is_free(const struct xl_want *w)
+{
+	return w->n_preds || w->frag_max || w->min_len != w->len;
+}
+
+bool xl_case_is_settled(const struct xl_case *c)
+{
+	for (uint32_t t = 0; t < c->n_turns; t++) {
+		uint32_t n = 0;
+
+		for (uint32_t k = 0; k < c->turn[t].n_outcomes; k++) {
+			const struct xl_outcome *o = &c->turn[t].outcome[k];
+
+			if (o->level != XL_LEVEL_MUST)
+				continue;
+			if (n++ || o->sane_max >= 0)
+				return false;
+			for (uint32_t i = 0; i < o->n; i++)
+				if (is_free(&o->want[i]))
+					return false;
+		}
+		if (n == 0)
+			return false;
+	}
+	return true;
+}

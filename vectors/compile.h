@@ -110,6 +110,10 @@ enum xl_case_read { XL_CASE_GOOD, XL_CASE_FAULTY, XL_CASE_LEFT_OUT };
 enum xl_case_read xl_case_read(const struct xl_case_reader *r, const struct xl_node *n,
 			       struct xl_case *c, struct xl_case_text *text);
 
+/* In each turn one outcome is a pass, and it is octets under a mask (docs/cases.md). What is weak or info beside
+ * it costs nothing: to leave it out would be to fail who only misses a SHOULD. */
+bool xl_case_is_settled(const struct xl_case *c);
+
 /* Whether a key is among the words of `allowed`, between single blanks. */
 bool xl_key_is_known(const char *key, const char *allowed);
 

@@ -218,6 +218,17 @@ static void test_rows(const struct xl_golden *g)
 	   "requirements");
 }
 
+static void test_manifest(void)
+{
+	size_t n;
+	char *text = get("golden/manifest.json", &n);
+
+	ok(strstr(text, "\"cases\":2,\"exact\":1,\"alternatives\":0,\"live\":1,\"settled\":1}") !=
+		   NULL,
+	   "the manifest counts the cases of the suite, and which are settled");
+	free(text);
+}
+
 static bool opens(const char *dir)
 {
 	struct xl_golden *g;
@@ -406,6 +417,7 @@ int main(void)
 	if (ok(back != NULL, "opens")) {
 		compare(&s.golden, back);
 		test_rows(back);
+		test_manifest();
 	}
 	xl_golden_close(back);
 	a = get("golden/t.json", &n1);

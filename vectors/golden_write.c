@@ -327,11 +327,15 @@ static void put_requirement(FILE *f, const struct xl_requirement *r)
 
 static void put_suite(FILE *f, const struct xl_golden *g, uint16_t suite)
 {
-	uint32_t n[3] = { 0 };
+	uint32_t n[3] = { 0 }, settled = 0;
 	struct xl_json j;
 
-	for (size_t i = 0; i < g->n_cases; i++)
-		n[g->cases[i].kind] += g->cases[i].suite == suite;
+	for (size_t i = 0; i < g->n_cases; i++) {
+		if (g->cases[i].suite != suite)
+			continue;
+		n[g->cases[i].kind]++;
+		settled += xl_case_is_settled(&g->cases[i]);
+	}
 	xl_json_init(&j, f);
 	xl_json_obj(&j, NULL);
 	xl_json_str(&j, "name", g->suites.at[suite]);
@@ -339,6 +343,7 @@ static void put_suite(FILE *f, const struct xl_golden *g, uint16_t suite)
 	xl_json_int(&j, "exact", n[XL_CASE_EXACT]);
 	xl_json_int(&j, "alternatives", n[XL_CASE_ALTERNATIVES]);
 	xl_json_int(&j, "live", n[XL_CASE_LIVE]);
+	xl_json_int(&j, "settled", settled);
 	xl_json_obj_end(&j);
 }
 

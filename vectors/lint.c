@@ -88,35 +88,6 @@ static void lint_marks(struct run *r)
 	free(m);
 }
 
-static bool is_free(const struct xl_want *w)
-{
-	return w->n_preds || w->frag_max || w->min_len != w->len;
-}
-
-/* In each turn one outcome is a pass, and it is octets under a mask. What is weak or info beside it costs
- * nothing: to leave it out would be to fail who only misses a SHOULD. */
-static bool is_settled(const struct xl_case *c)
-{
-	for (uint32_t t = 0; t < c->n_turns; t++) {
-		uint32_t n = 0;
-
-		for (uint32_t k = 0; k < c->turn[t].n_outcomes; k++) {
-			const struct xl_outcome *o = &c->turn[t].outcome[k];
-
-			if (o->level != XL_LEVEL_MUST)
-				continue;
-			if (n++ || o->sane_max >= 0)
-				return false;
-			for (uint32_t i = 0; i < o->n; i++)
-				if (is_free(&o->want[i]))
-					return false;
-		}
-		if (n == 0)
-			return false;
-	}
-	return true;
-}
-
 static void lint_settled(struct run *r)
 {
 	static const char *const suites[] = { "rfc6052", "rfc7757", "rfc7915" };
@@ -131,7 +102,7 @@ static void lint_settled(struct run *r)
 				continue;
 			if (n++ == 0)
 				loc = (struct xl_loc){ r->l->set->text[i].loc.file, 1, 1 };
-			settled += is_settled(&g->cases[i]);
+			settled += xl_case_is_settled(&g->cases[i]);
 		}
 		if (100 * settled < SETTLED_PERCENT_MIN * n)
 			fault(r, loc,
