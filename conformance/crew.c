@@ -241,6 +241,7 @@ static bool on_frame(struct xl_crew *c, struct xl_slot *s, const struct xl_frame
 		if (!c->plan->adapter->version[0])
 			copy_text(c->plan->adapter->version, sizeof c->plan->adapter->version, p,
 				  f->len);
+		xl_ledger_begin(c->ledger);
 		return true;
 	case XL_FRAME_REFUSED:
 		copy_text(refused, sizeof refused, p, f->len);

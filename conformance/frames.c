@@ -196,6 +196,43 @@ bool xl_report_read(struct xl_report *r, const uint8_t *p, size_t n)
 	return false;
 }
 
+static size_t octets(const struct xl_seen *s, uint32_t n)
+{
+	size_t sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		sum += s[i].len;
+	return sum;
+}
+
+static void copy_packets(struct xl_seen *to, const struct xl_seen *from, uint32_t n,
+			 uint8_t **bytes)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		to[i] = from[i];
+		to[i].p = *bytes;
+		*bytes += put(*bytes, 0, from[i].p, from[i].len);
+	}
+}
+
+bool xl_report_copy(struct xl_report *to, const struct xl_report *from)
+{
+	uint8_t *at;
+
+	*to = *from;
+	to->sent = calloc(from->n_sent + 1u, sizeof *to->sent);
+	to->got = calloc(from->n_got + 1u, sizeof *to->got);
+	to->bytes = at =
+		malloc(octets(from->sent, from->n_sent) + octets(from->got, from->n_got) + 1);
+	if (!to->sent || !to->got || !at) {
+		xl_report_fini(to);
+		return false;
+	}
+	copy_packets(to->sent, from->sent, from->n_sent, &at);
+	copy_packets(to->got, from->got, from->n_got, &at);
+	return true;
+}
+
 void xl_report_fini(struct xl_report *r)
 {
 	free(r->sent);

@@ -47,6 +47,8 @@ bool xl_report_write(int fd, uint32_t number, const struct xl_played *played,
 
 /* False when the frame is damaged; *r is then empty. */
 bool xl_report_read(struct xl_report *r, const uint8_t *p, size_t n);
+/* A copy that outlives the other; false: no memory, *to is then empty. */
+bool xl_report_copy(struct xl_report *to, const struct xl_report *from);
 void xl_report_fini(struct xl_report *r);
 
 #endif

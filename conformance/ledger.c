@@ -7,22 +7,12 @@
 #include <string.h>
 
 struct xl_ledger_first {
+	struct xl_report *kept; /* NULL: it passed, and there is nothing more to say */
 	unsigned n;
 	uint8_t verdict;
 };
 
-int xl_ledger_init(struct xl_ledger *l, const struct xl_run_plan *plan, struct xl_results *to,
-		   struct xl_run_outcome *out)
-{
-	memset(out, 0, sizeof *out);
-	out->tally.planned = (uint32_t)plan->n;
-	*l = (struct xl_ledger){ .plan = plan, .to = to, .out = out };
-	if (plan->repeat > 1)
-		l->first = calloc(plan->golden->n_cases + 1, sizeof *l->first);
-	return plan->repeat > 1 && !l->first ? XL_ERR_NOMEM : 0;
-}
-
-static void ensure_run_line(struct xl_ledger *l)
+void xl_ledger_begin(struct xl_ledger *l)
 {
 	const struct xl_results_head head = { .adapter = l->plan->adapter,
 					      .golden = l->plan->golden,
@@ -33,6 +23,21 @@ static void ensure_run_line(struct xl_ledger *l)
 	if (!l->has_run_line)
 		xl_results_run(l->to, &head);
 	l->has_run_line = true;
+}
+
+int xl_ledger_init(struct xl_ledger *l, const struct xl_run_plan *plan, struct xl_results *to,
+		   struct xl_run_outcome *out)
+{
+	memset(out, 0, sizeof *out);
+	out->tally.planned = (uint32_t)plan->n;
+	*l = (struct xl_ledger){ .plan = plan, .to = to, .out = out };
+	if (plan->repeat > 1)
+		l->first = calloc(plan->golden->n_cases + 1, sizeof *l->first);
+	if (plan->repeat > 1 && !l->first)
+		return XL_ERR_NOMEM;
+	if (plan->adapter->version[0])
+		xl_ledger_begin(l);
+	return 0;
 }
 
 static void count(struct xl_ledger *l, const struct xl_case_result *r)
@@ -62,10 +67,47 @@ static void write_result(struct xl_ledger *l, uint32_t number, const struct xl_r
 
 	x.expectation = xl_expected_find(&l->plan->adapter->expected, c->id);
 	x.expected = xl_expected_diff(x.expectation, &rep->finding, l->plan->is_strict);
-	ensure_run_line(l);
+	xl_ledger_begin(l);
 	xl_results_case(l->to, l->plan->golden, &x);
 	count(l, &x);
 	l->done++;
+}
+
+/* No memory is no fault here: the verdict is known without it. */
+static struct xl_report *keep(const struct xl_report *rep)
+{
+	struct xl_report *kept = rep->finding.verdict == XL_PASS ? NULL : malloc(sizeof *kept);
+
+	if (kept && !xl_report_copy(kept, rep)) {
+		free(kept);
+		kept = NULL;
+	}
+	return kept;
+}
+
+static void forget(struct xl_ledger_first *f)
+{
+	if (f->kept)
+		xl_report_fini(f->kept);
+	free(f->kept);
+	f->kept = NULL;
+}
+
+/* What came of a case that would have been played again. */
+static void write_partial(struct xl_ledger *l, uint32_t number)
+{
+	const struct xl_ledger_first *f = &l->first[number];
+	static const struct xl_report none;
+	static struct xl_report rep;
+	char *message = rep.finding.message;
+	size_t used;
+
+	rep = f->kept ? *f->kept : none;
+	rep.finding.verdict = (enum xl_judged)f->verdict;
+	used = strlen(message);
+	snprintf(message + used, sizeof rep.finding.message - used, "%splayed %u of %u times",
+		 used ? "; " : "", f->n, l->plan->repeat);
+	write_result(l, number, &rep);
 }
 
 void xl_ledger_report(struct xl_ledger *l, uint32_t number, const struct xl_report *rep)
@@ -79,6 +121,7 @@ void xl_ledger_report(struct xl_ledger *l, uint32_t number, const struct xl_repo
 	}
 	if (f->n == 0) {
 		f->verdict = (uint8_t)rep->finding.verdict;
+		f->kept = keep(rep);
 	} else if (f->verdict != (uint8_t)rep->finding.verdict && f->verdict < XL_JUDGED_COUNT) {
 		memset(&other, 0, sizeof other);
 		other.finding.verdict = XL_ERROR;
@@ -110,7 +153,7 @@ void xl_ledger_charge(struct xl_ledger *l, uint32_t number, const char *fmt, ...
 
 void xl_ledger_note(struct xl_ledger *l, const char *text)
 {
-	ensure_run_line(l);
+	xl_ledger_begin(l);
 	xl_results_note(l->to, text);
 	l->out->errors++;
 	fprintf(stderr, "xlatlab conform: %s\n", text);
@@ -129,7 +172,14 @@ void xl_ledger_decline(struct xl_ledger *l, uint32_t number, enum xl_judged v, c
 void xl_ledger_end(struct xl_ledger *l, bool was_interrupted)
 {
 	l->out->was_interrupted = was_interrupted;
-	ensure_run_line(l);
+	xl_ledger_begin(l);
+	for (uint32_t i = 0; l->first && i < l->plan->golden->n_cases; i++) {
+		struct xl_ledger_first *f = &l->first[i];
+
+		if (f->n && f->n < l->plan->repeat && f->verdict != XL_JUDGED_COUNT)
+			write_partial(l, i);
+		forget(f);
+	}
 	xl_results_end(l->to, &l->out->tally, was_interrupted);
 	free(l->first);
 	l->first = NULL;

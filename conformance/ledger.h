@@ -2,8 +2,8 @@
  * written once, however often the case was played.
  *
  * Everything a run reports goes through here, so that the tally, the exit status and the results that
- * were written cannot disagree. The `run` line is written before the first of them, as the
- * implementation's version may not be known earlier. */
+ * were written cannot disagree. The `run` line is written as soon as the implementation's version is known:
+ * at once, or when it is attached, and before anything else in any case. */
 #ifndef XL_LEDGER_H
 #define XL_LEDGER_H
 
@@ -24,8 +24,12 @@ struct xl_ledger {
 XL_MUST_CHECK int xl_ledger_init(struct xl_ledger *l, const struct xl_run_plan *plan,
 				 struct xl_results *to, struct xl_run_outcome *out);
 
+/* The implementation is attached: its version will not become better known. Writes the run line, once. */
+void xl_ledger_begin(struct xl_ledger *l);
+
 /* One report of a case, by its number in the golden set. Where cases are repeated, it is written with the
- * last repetition; as an error as soon as two verdicts differ. */
+ * last repetition; as an error as soon as two verdicts differ; when the run ends before that, as it came
+ * the first time, with a word on how often it was played. */
 void xl_ledger_report(struct xl_ledger *l, uint32_t number, const struct xl_report *rep);
 
 /* The same for an error that is the implementation's: it crashed, hung, or could not be attached. */
@@ -37,7 +41,7 @@ void xl_ledger_decline(struct xl_ledger *l, uint32_t number, enum xl_judged v, c
 /* An error that belongs to no case: to the results, to standard error, and into the exit status. */
 void xl_ledger_note(struct xl_ledger *l, const char *text);
 
-/* Writes the tally and frees what xl_ledger_init took. */
+/* Writes what was not played often enough, and the tally, and frees what xl_ledger_init took. */
 void xl_ledger_end(struct xl_ledger *l, bool was_interrupted);
 
 #endif

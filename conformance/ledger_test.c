@@ -2,6 +2,7 @@
 #include "conformance/ledger.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "conformance/tap.h"
@@ -99,6 +100,60 @@ static void test_row(const struct row *r, const char *path)
 	free(tap);
 }
 
+/* A run of three repetitions that ends behind the second. */
+static void test_partial(const char *path)
+{
+	static const struct partial {
+		enum xl_judged got;
+		const char *message, *want;
+		unsigned n_packets;
+	} partials[] = {
+		{ XL_PASS, "", "played 2 of 3 times", 0 },
+		{ XL_FAIL, "differs in x", "differs in x; played 2 of 3 times", 1 },
+	};
+	static const uint8_t octets[] = { 0x45, 0x00 };
+	static const struct xl_port port = { "v4", XL_SIDE_V4, 1500 };
+	static const struct xl_case c = { .id = "t/1/x", .title = "", .interpretation = "" };
+	static const struct xl_golden_config config = { .name = "c", .port = &port, .n_ports = 1 };
+	static const struct xl_golden golden = {
+		.version = "0", .config = &config, .n_configs = 1, .cases = &c, .n_cases = 1
+	};
+	static struct xl_adapter adapter = { .name = "x", .attachment = "plugin" };
+	static struct xl_results to;
+	struct xl_run_plan plan = { .adapter = &adapter, .golden = &golden, .n = 1, .repeat = 3 };
+
+	for (size_t i = 0; i < sizeof partials / sizeof partials[0]; i++) {
+		const struct partial *p = &partials[i];
+		struct xl_seen *seen = calloc(1, sizeof *seen);
+		struct xl_report rep = { .n_got = p->n_packets, .got = seen };
+		struct xl_run_outcome out;
+		struct xl_result_set set;
+		struct xl_ledger l;
+
+		rep.bytes = malloc(sizeof octets);
+		memcpy(rep.bytes, octets, sizeof octets);
+		*seen = (struct xl_seen){ .len = sizeof octets, .p = rep.bytes };
+		rep.finding.verdict = p->got;
+		snprintf(rep.finding.message, sizeof rep.finding.message, "%s", p->message);
+		ok(xl_results_open(&to, path, &d) == 0 && xl_ledger_init(&l, &plan, &to, &out) == 0,
+		   "%s, partial: opens", p->message);
+		xl_ledger_report(&l, 0, &rep);
+		xl_report_fini(&rep); /* what is kept is the ledger's */
+		rep.finding.message[0] = '\0';
+		xl_ledger_report(&l, 0, &rep);
+		xl_ledger_end(&l, true);
+		is_int(xl_results_close(&to, &d), 0, "%s, partial: closes", p->message);
+		is_int(xl_results_read(&set, path, &d), 0, "%s, partial: is read", p->message);
+		is_int(out.tally.of[p->got], 1, "%s, partial: is counted", p->message);
+		if (ok(set.n == 1, "%s, partial: has a line", p->message)) {
+			is_str(set.at[0].message, p->want, "that says how often it was played");
+			is_int(xl_result_count(xl_node_get(set.at[0].node, "got")), p->n_packets,
+			       "with its packets");
+		}
+		xl_result_set_free(&set);
+	}
+}
+
 int main(void)
 {
 	char path[] = "/tmp/ledger_test_XXXXXX";
@@ -107,6 +162,7 @@ int main(void)
 	close(mkstemp(path));
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		test_row(&rows[i], path);
+	test_partial(path);
 	unlink(path);
 	return done();
 }

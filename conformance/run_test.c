@@ -356,6 +356,22 @@ static void test_interrupt(void)
 	}
 }
 
+/* Killed or interrupted before anything is judged: what was run is known all the same. */
+static void test_run_line(void)
+{
+	static const struct row one[] = { { 'h', XL_ERROR, "" } };
+	static struct set s;
+	static struct done done;
+
+	build(&s, one, 1, "{}");
+	s.interrupt_at = "hostile"; /* the name in that line */
+	s.interrupt_by = SIGTERM;
+	run_set(&done, &s, 1, 1, PATIENT);
+	is_int(done.set.n, 0, "the run line is there before anything is judged");
+	ok(done.set.iut && strcmp(done.set.iut, "hostile") == 0, "and names the implementation");
+	xl_result_set_free(&done.set);
+}
+
 static void test_repeat(void)
 {
 	static const struct row two[] = { { 'e', XL_PASS, "" }, { 'b', XL_FAIL, "" } };
@@ -398,6 +414,7 @@ int main(void)
 	test_hangs();
 	test_hangs_closing();
 	test_interrupt();
+	test_run_line();
 	test_repeat();
 	return done();
 }
