@@ -232,6 +232,27 @@ static size_t cases_of(const struct xl_golden *g, const char *id)
 	return n;
 }
 
+/* What share of a document's sentences may be untestable: a file may ask for more than others, but not for
+ * more than is agreed here for its document. */
+static size_t untestable_limit(struct run *r, const struct xl_req_file *f)
+{
+	static const struct {
+		uint32_t rfc;
+		size_t percent;
+	} more[] = { { 6052, 23 } };
+	size_t allowed = UNTESTABLE_PERCENT_MAX;
+
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (more[i].rfc == f->rfc)
+			allowed = more[i].percent;
+	if (f->untestable_most > (int64_t)allowed) {
+		fault(r, f->loc, "untestable: most: in RFC %" PRIu32 " at most %zu %% may be",
+		      f->rfc, allowed);
+		return allowed;
+	}
+	return f->untestable_most ? (size_t)f->untestable_most : UNTESTABLE_PERCENT_MAX;
+}
+
 /* A sentence counts once, however many rows its parts have. */
 static void lint_untestable(struct run *r)
 {
@@ -239,17 +260,15 @@ static void lint_untestable(struct run *r)
 
 	for (uint32_t k = 0; k < q->n_files; k++) {
 		const struct xl_req_file *f = &q->file[k];
-		size_t n = 0, un = 0, most = UNTESTABLE_PERCENT_MAX;
+		size_t n = 0, un = 0, most = untestable_limit(r, f);
 
 		for (size_t i = 0; i < q->n; i++) {
 			n += q->row[i].file == k && !q->row[i].part_of;
 			un += q->row[i].file == k && q->row[i].untestable;
 		}
-		if (f->untestable_most && 100 * un <= most * n)
+		if (f->untestable_most && 100 * un <= UNTESTABLE_PERCENT_MAX * n)
 			fault(r, f->loc, "untestable: %zu of %zu rows need no limit of their own",
 			      un, n);
-		if (f->untestable_most)
-			most = (size_t)f->untestable_most;
 		if (!f->is_partial && 100 * un > most * n)
 			fault(r, f->loc, "%zu of %zu rows are untestable: at most %zu %% may be",
 			      un, n, most);

@@ -61,6 +61,18 @@ static char root[256];
 	ROW("p2", "plain", "") ROW("p3", "plain", "") ROW("p4", "plain", "") ROW("p5", "plain", "")
 #define ONE_MUST "\"1\": {must: 1}"
 
+/* A document that may have more untestable rows than others: one of five. */
+#define ROW_6052(slug, more) \
+	"  - {id: rfc6052-1-" slug ", section: \"1\", level: plain, text: x" more "}\n"
+#define REQS_6052(most) \
+	"rfc: 6052\ntitle: t\nuntestable: {most: " most ", why: w}\nrequirements:\n" \
+	ROW_6052("p1", "") ROW_6052("p2", "") ROW_6052("p3", "") ROW_6052("p4", "") \
+	ROW_6052("u", ", untestable: operator")
+#define CASES_6052 \
+	CASE("a", "rfc6052-1-p1, rfc6052-1-p2, rfc6052-1-p3, rfc6052-1-p4", \
+	     "outcomes: [{level: must, packets: []}, {level: weak, note: n, packets: " \
+	     "[{if: v6, packet: [ipv6: {src: h4, dst: h6, tc: any}, udp: {}]}]}]")
+
 static const char text_1[] = "1.  Introduction\n\n   It MUST be so.\n\n2.  More\n\n   It is.\n";
 
 static const struct tree {
@@ -102,16 +114,19 @@ static const struct tree {
 	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") PART("q", "x") PART("r", "q")) },
 	{ .what = "a part with a level of its own", .want = "part-of: level and keywords are those of the whole",
 	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("q", "plain", ", part-of: rfc1-1-x")) },
-	{ .what = "a limit of its own", .cases = EXACT("a") CASE("b", "rfc1-1-p1", "expect-nothing:"),
+	{ .what = "a limit of its own", .cases = CASES_6052, .requirements = REQS_6052("23") },
+	{ .what = "a limit of its own that is exceeded", .want = "1 of 5 rows are untestable: at most 19 %",
+	  .cases = CASES_6052, .requirements = REQS_6052("19") },
+	{ .what = "a limit of its own above that of the document", .want = "most: in RFC 6052 at most 23 % may be",
+	  .cases = CASES_6052, .requirements = REQS_6052("24") },
+	{ .what = "a limit of its own for another document", .want = "most: in RFC 1 at most 15 % may be",
+	  .cases = EXACT("a") CASE("b", "rfc1-1-p1", "expect-nothing:"),
 	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("p1", "plain", "") ROW("u", "plain", ", untestable: operator"))
 			  "untestable: {most: 34, why: w}\n" },
-	{ .what = "a limit of its own that is exceeded", .want = "1 of 3 rows are untestable: at most 33 %",
-	  .requirements = REQS(ONE_MUST, ROW("x", "must", "") ROW("p1", "plain", "") ROW("u", "plain", ", untestable: operator"))
-			  "untestable: {most: 33, why: w}\n" },
 	{ .what = "a limit of its own without need", .want = "untestable: 0 of 1 rows need no limit of their own",
-	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 33, why: w}\n" },
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 15, why: w}\n" },
 	{ .what = "a limit without a reason", .want = "why: text is required",
-	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 33}\n" },
+	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 15}\n" },
 	{ .what = "a partial file that counts", .want = "partial: such a file counts neither keywords nor rows",
 	  .requirements = "partial: true\n" REQS(ONE_MUST, ROW("x", "must", "")) },
 	{ .what = "a partial file", .requirements = "partial: true\nrfc: 1\ntitle: t\nrequirements:\n" ROW("x", "must", "") },
@@ -222,6 +237,7 @@ static void put_tree(const struct tree *t)
 	put("req/rfc1.yaml",
 	    t->requirements ? t->requirements : REQS(ONE_MUST, ROW("x", "must", "")));
 	put("rfc/rfc1.txt", t->rfc ? t->rfc : text_1);
+	put("rfc/rfc6052.txt", "1.  Introduction\n\n   It is so.\n");
 }
 
 static int compile(struct xl_set *s)
