@@ -56,6 +56,8 @@ static char root[256];
 	"  - {id: rfc1-1-" slug ", section: \"1\", level: " level ", text: x" more "}\n"
 #define PART(slug, whole) \
 	"  - {id: rfc1-1-" slug ", section: \"1\", part-of: rfc1-1-" whole ", text: x}\n"
+#define PARTIAL(keywords, rows) "partial: true\n" REQS(keywords, rows)
+#define ROW_2 "  - {id: rfc1-2-y, section: \"2\", level: must, text: x}\n"
 #define ROWS_5 \
 	ROW("p1", "plain", "") \
 	ROW("p2", "plain", "") ROW("p3", "plain", "") ROW("p4", "plain", "") ROW("p5", "plain", "")
@@ -65,9 +67,9 @@ static char root[256];
 #define ROW_6052(slug, more) \
 	"  - {id: rfc6052-1-" slug ", section: \"1\", level: plain, text: x" more "}\n"
 #define REQS_6052(most) \
-	"rfc: 6052\ntitle: t\nuntestable: {most: " most ", why: w}\nrequirements:\n" \
-	ROW_6052("p1", "") ROW_6052("p2", "") ROW_6052("p3", "") ROW_6052("p4", "") \
-	ROW_6052("u", ", untestable: operator")
+	"rfc: 6052\ntitle: t\nuntestable: {most: " most \
+	", why: w}\nrequirements:\n" ROW_6052("p1", "") ROW_6052("p2", "") ROW_6052("p3", "") \
+		ROW_6052("p4", "") ROW_6052("u", ", untestable: operator")
 #define CASES_6052 \
 	CASE("a", "rfc6052-1-p1, rfc6052-1-p2, rfc6052-1-p3, rfc6052-1-p4", \
 	     "outcomes: [{level: must, packets: []}, {level: weak, note: n, packets: " \
@@ -127,8 +129,23 @@ static const struct tree {
 	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 15, why: w}\n" },
 	{ .what = "a limit without a reason", .want = "why: text is required",
 	  .requirements = REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 15}\n" },
-	{ .what = "a partial file that counts", .want = "partial: such a file counts neither keywords nor rows",
-	  .requirements = "partial: true\n" REQS(ONE_MUST, ROW("x", "must", "")) },
+	{ .what = "a partial file that counts rows", .want = "partial: such a file counts no untestable rows",
+	  .requirements = "partial: true\n" REQS(ONE_MUST, ROW("x", "must", "")) "untestable: {most: 15, why: w}\n" },
+	{ .what = "a partial file that counts keywords of a section",
+	  .cases = EXACT("a") CASE("b", "rfc1-2-y", "expect-nothing:"),
+	  .requirements = PARTIAL(ONE_MUST, ROW("x", "must", "")) ROW_2,
+	  .rfc = "1.  Introduction\n\n   It MUST be so.\n\n2.  More\n\n   It MUST be and SHOULD not.\n" },
+	{ .what = "a row of it that has another level", .want = "section 1: rows account for 0 keywords of level must, counted are 1",
+	  .requirements = PARTIAL(ONE_MUST, ROW("x", "plain", "")) },
+	{ .what = "a keyword of it that is not counted", .want = "section 1: the text has 2 keywords of level must, not 1",
+	  .requirements = PARTIAL(ONE_MUST, ROW("x", "must", "")),
+	  .rfc = "1.  Introduction\n\n   It MUST be so. It MUST be thus.\n" },
+	{ .what = "a partial file that counts a section that the text lacks", .want = "section 2: the text has no such section",
+	  .requirements = PARTIAL(ONE_MUST ", \"2\": {must: 0}", ROW("x", "must", "")),
+	  .rfc = "1.  Introduction\n\n   It MUST be so.\n" },
+	{ .what = "a section of a partial file that is to be counted", .want = "keywords: section 6 of RFC 7756 is to be counted",
+	  .cases = EXACT("a") CASE("b", "rfc7756-6-x", "expect-nothing:"),
+	  .requirements = "partial: true\nrfc: 7756\ntitle: t\nrequirements:\n  - {id: rfc7756-6-x, section: \"6\", level: must, text: x}\n" },
 	{ .what = "a partial file", .requirements = "partial: true\nrfc: 1\ntitle: t\nrequirements:\n" ROW("x", "must", "") },
 	{ .what = "a partial file of a document that is wanted whole", .want = "partial: RFC 7915 is to be there whole",
 	  .cases = EXACT("a") CASE("b", "rfc7915-1-x", "expect-nothing:"),

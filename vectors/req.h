@@ -27,7 +27,7 @@ struct xl_req_file {
 	uint32_t rfc;
 	struct xl_req_count *count;
 	uint32_t n_counts;
-	bool is_partial; /* lists only what binds a translator; keywords are not counted */
+	bool is_partial; /* lists only what binds a translator; keywords are counted where count says */
 	int64_t untestable_most; /* percent of its rows, where the limit for all does not do; 0: it does */
 	struct xl_loc loc;
 };

@@ -70,7 +70,7 @@ static int lint_rows(const struct xl_reqs *r, uint32_t file, struct xl_diags *d)
 				      xl_req_level_text((enum xl_req_level)level),
 				      f->count[i].n[level]);
 		}
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n && !f->is_partial; i++)
 		if (r->row[i].file == file && r->row[i].keywords &&
 		    r->row[i].row.level != XL_REQ_PLAIN && !count_of(f, r->row[i].row.section)) {
 			n++;
@@ -136,7 +136,7 @@ static void end_section(struct text *t)
 	const struct xl_req_count *c = count_of(t->f, t->section);
 	struct xl_loc loc = { t->f->path, c ? c->loc.line : 1, c ? c->loc.col : 1 };
 
-	if (t->section[0] && t->body) {
+	if (t->section[0] && t->body && (c || !t->f->is_partial)) {
 		cut_boilerplate(t->body);
 		count_keywords(t->body, n);
 		if (c)
@@ -170,10 +170,8 @@ static bool heading(const char *line, char section[static SECTION_MAX])
 		return false;
 	while ((isalnum((unsigned char)p[n]) || p[n] == '.') && n + 1 < SECTION_MAX)
 		n++;
-	if (p[n] == ':')
-		memcpy(section, p, n), section[n] = '\0';
-	else if (p[n] != ' ' || strstr(p, ". . .") || strstr(p, "....") ||
-		 (p[n + 1] != ' ' && p == line && !isupper((unsigned char)p[n + 1])))
+	if (p[n] != ':' && (p[n] != ' ' || strstr(p, ". . .") || strstr(p, "....") ||
+			    (p[n + 1] != ' ' && p == line && !isupper((unsigned char)p[n + 1]))))
 		return false;
 	memcpy(section, p, n);
 	section[n] = '\0';
@@ -285,17 +283,31 @@ static int lint_text(const struct xl_reqs *r, uint32_t file, const char *rfc_dir
 	return t.n_faults;
 }
 
-/* The documents that have to be there whole, whatever their files say. */
+/* The documents that have to be there whole, and the sections of others that have to be counted, whatever
+ * their files say. */
 static int lint_partial(const struct xl_req_file *f, struct xl_diags *d)
 {
-	static const uint32_t whole[] = { 6052, 6791, 7757, 7915 };
+	static const struct {
+		uint32_t rfc;
+		const char *section; /* NULL: all */
+	} wanted[] = {
+		{ 6052, NULL }, { 6791, NULL }, { 7756, "6" }, { 7757, NULL }, { 7915, NULL }
+	};
 
-	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-		if (f->is_partial && f->rfc == whole[i]) {
+	for (size_t i = 0; f->is_partial && i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		const char *section = wanted[i].section;
+
+		if (f->rfc != wanted[i].rfc || (section && count_of(f, section)))
+			continue;
+		if (section)
+			(void)xl_diag(d, XL_ERR_SYNTAX, f->loc,
+				      "keywords: section %s of RFC %" PRIu32 " is to be counted",
+				      section, f->rfc);
+		else
 			(void)xl_diag(d, XL_ERR_SYNTAX, f->loc,
 				      "partial: RFC %" PRIu32 " is to be there whole", f->rfc);
-			return 1;
-		}
+		return 1;
+	}
 	return 0;
 }
 
@@ -305,7 +317,7 @@ int xl_reqs_lint_keywords(const struct xl_reqs *r, const char *rfc_dir, struct x
 
 	for (uint32_t i = 0; i < r->n_files; i++) {
 		n += lint_partial(&r->file[i], d);
-		if (r->file[i].is_partial)
+		if (r->file[i].is_partial && r->file[i].n_counts == 0)
 			continue;
 		n += lint_rows(r, i, d);
 		if (rfc_dir)
