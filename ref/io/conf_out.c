@@ -219,6 +219,7 @@ static const char *const feature_paths[] = {
 	"mtu.different",
 	"mtu.lowest-ipv6",
 	"mtu.plateaus",
+	"own.ipv4.none",
 	"prefix6./32",
 	"prefix6./40",
 	"prefix6./48",
@@ -391,6 +392,8 @@ void xl_conf_features(const struct xl_conf *c, void (*yield)(void *to, const cha
 
 	iface_features(c, &f);
 	space_features(c, &f);
+	if (c->has_own6 && !c->has_own4)
+		uses(&f, "own.ipv4.none");
 	if (c->hairpinning != XL_HAIRPIN_INTRINSIC)
 		uses(&f, "hairpinning.%s", word_of("hairpinning", (int)c->hairpinning));
 	if (c->udp_zero == XL_UDP_ZERO_COMPUTE)
