@@ -86,8 +86,9 @@ static const struct xl_usage usage = {
 		"and results.tap, as by `xlatlab report`; captures of failing cases go to "
 		"DIR/failures.\n\n"
 		"A --select that is a whole id means that case alone; otherwise it is a glob, or "
-		"what ids begin with, up to a slash or a dot.\n\n"
-		"Exit status: 0 all as expected, 1 something unexpected (failed, or passed though "
+		"what ids begin with, up to a slash or a dot. Each has to mean a case.\n\n"
+		"Exit status: 0 all as expected (with --failed also: nothing had failed), 1 "
+		"something unexpected (failed, or passed though "
 		"listed as a known failure, or failed in another way), 2 wrong usage, 3 an error "
 		"of "
 		"harness or adapter, an implementation that is not installed, crashed or hung, "
@@ -473,14 +474,32 @@ static int explain(struct session *s)
 	return judge(s);
 }
 
+/* The results of the run before hold no failure. */
+static int nothing_failed(const struct session *s)
+{
+	bool is_whole = !xl_results_cut_off(&s->last);
+
+	fprintf(stderr, "xlatlab conform: --failed: nothing failed in %s/results.jsonl%s\n", s->out,
+		is_whole ? "" : ", but that run was cut off");
+	if (is_whole && !s->a.list)
+		puts("TAP version 13\n1..0 # SKIP nothing failed");
+	return is_whole ? XL_EXIT_OK : XL_EXIT_FAILED;
+}
+
 static int run_selected(struct session *s)
 {
+	const char *idle;
 	int r = choose(s);
 
 	if (r > 0)
 		return r;
+	if (r == 0 && s->id && s->selection.n_ids == 0)
+		return nothing_failed(s);
 	if (r < 0 || open_golden(s) < 0)
 		return fail(s, XL_EXIT_FAILED);
+	idle = s->selection.id ? NULL : xl_select_idle(s->golden, &s->selection);
+	if (idle)
+		return xl_opts_refuse(&usage, "--select %s: no case is meant by it", idle);
 	if (s->a.explain && !s->a.self_test)
 		return explain(s);
 	if (s->n == 0) {

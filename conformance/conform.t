@@ -88,7 +88,9 @@ ok(len(half) == 2 and half[0] | half[1] == want and not half[0] & half[1], 'two 
 globbed = run('conform', '--golden', GOLDEN, '--list', '--select', 'rfc6052/*', '--select', one).out.decode()
 same({l.split('\t')[0] for l in globbed.splitlines()}, want | {one}, 'globs and ids together')
 for args, status, text in (
-        (['--select', 'no/such/case'], 3, 'nothing was judged'),
+        (['--select', 'no/such/case'], 2, '--select no/such/case: no case is meant by it'),
+        (['--select', one, '--select', 'no/such/case'], 2, '--select no/such/case: no case is meant by it'),
+        (['--select', one, '--shard', '2/2'], 3, 'nothing was judged'),
         (['--shard', '3/2'], 2, 'I/N'),
         (['--timeout-scale', '0'], 2, 'greater than 0'),
         (['--level', 'perhaps'], 2, 'must'),
@@ -152,6 +154,15 @@ same((pasted.returncode, len(cases(toy_out))), (1, len(toy)), 'and leaves the re
 p = conform('--failed', '--list', iut=TOY, out=toy_out)
 same({l.split('\t')[0] for l in p.tap.splitlines()},
      {i for i, c in toy.items() if c['expected'] != 'yes'}, '--failed is what failed last time')
+conform('--select', one, out=path('green'))
+p = conform('--failed', out=path('green'))
+same((p.returncode, prove(p.tap).returncode), (0, 0), '--failed where nothing failed')
+has(p.err, 'nothing failed in', 'says so')
+same(len(cases(path('green'))), 1, 'and leaves the results alone')
+with open(path('green/results.jsonl')) as f:
+    kept = [l for l in f if '"type":"end"' not in l]
+write('green/results.jsonl', ''.join(kept))
+same(conform('--failed', out=path('green')).returncode, 3, 'but not where the run was cut off')
 p = conform('--explain', bad, iut=TOY, out=toy_out)
 has(p.tap, 'What the reference does', '--explain shows the trace')
 has(p.tap, 'not ok 1 - ' + bad, 'beside what the implementation did')

@@ -82,6 +82,22 @@ size_t xl_select(const struct xl_golden *g, const struct xl_selection *s, uint32
 	return n;
 }
 
+static bool is_met(const struct xl_golden *g, const char *pattern)
+{
+	for (size_t i = 0; i < g->n_cases; i++)
+		if (matches(g, pattern, g->cases[i].id))
+			return true;
+	return false;
+}
+
+const char *xl_select_idle(const struct xl_golden *g, const struct xl_selection *s)
+{
+	for (size_t i = 0; s->pattern && i < s->pattern->n; i++)
+		if (!is_met(g, s->pattern->at[i]))
+			return s->pattern->at[i];
+	return NULL;
+}
+
 bool xl_select_shard(struct xl_selection *s, const char *text)
 {
 	char rest;

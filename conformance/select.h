@@ -23,6 +23,10 @@ bool xl_select_needs(const void *selection, const char *suite);
 /* Numbers of the cases, rising, into out (room for all of them). Returns how many. */
 size_t xl_select(const struct xl_golden *g, const struct xl_selection *s, uint32_t *out);
 
+/* The first pattern that no case of the set matches; NULL: each has one. Not for a set of which only
+ * some suites were opened for the ids. */
+const char *xl_select_idle(const struct xl_golden *g, const struct xl_selection *s);
+
 /* "2/5" into the selection; false when it is not I/N with 1 <= I <= N. */
 bool xl_select_shard(struct xl_selection *s, const char *text);
 

@@ -77,6 +77,20 @@ static void test_shards(void)
 	is_int(seen, 0x1111111, "two shards are each case once");
 }
 
+/* A misspelt one beside others would leave out cases in silence. */
+static void test_idle(void)
+{
+	struct xl_opt_list list = { .n = 3, .at = { "a", "*/2/z", "b/1" } };
+	struct xl_selection s = { .pattern = &list, .shard = 2, .n_shards = 2 };
+
+	ok(xl_select_idle(&golden, &s) == NULL, "patterns that all mean a case");
+	list.at[1] = "no-such/z";
+	list.at[2] = "nor-this";
+	is_str(xl_select_idle(&golden, &s), "no-such/z", "the first that means none");
+	list.n = 0;
+	ok(xl_select_idle(&golden, &s) == NULL, "no pattern at all");
+}
+
 int main(void)
 {
 	static const char *const ids[] = { "a/2/z", "b/1/x" };
@@ -86,6 +100,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		test_row(&rows[i]);
 	test_shards();
+	test_idle();
 	is_int(xl_select(&golden, &s, number), 2, "a list of ids");
 	ok(xl_select_needs(&s, "a") && !xl_select_needs(&s, "ab"), "needs their suites");
 	s.n_ids = 0;
