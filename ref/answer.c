@@ -18,22 +18,21 @@ struct answer_row {
 	uint16_t rule;
 	uint8_t type4, code4, type6, code6;
 	bool also_to_icmp6; /* answers ICMPv6 informational messages too */
-	bool also_to_multicast; /* RFC 4443 2.4(e.3) */
 };
 
 /* RFC 7915 5.4 exempts every ICMPv6 message, while its 5.1 and 1.4 want a router's Time Exceeded and
  * Packet Too Big, without which neither traceroute nor path MTU discovery by echo would work: the rows
  * for these two answer informational messages. */
 static const struct answer_row rows[] = {
-	{ XL_RULE_TTL_EXPIRED, 11, 0, 3, 0, true, false },
-	{ XL_RULE_HOP_LIMIT_EXPIRED, 11, 0, 3, 0, true, false },
-	{ XL_RULE_SOURCE_ROUTE, 3, 5, 1, 1, false, false }, /* RFC 7915 4.1 */
-	{ XL_RULE_SEGMENTS_LEFT, 3, 13, 4, 0, false, false }, /* RFC 7915 5.1 */
-	{ XL_RULE_TOO_BIG_4, 3, 4, 2, 0, true, true },
-	{ XL_RULE_TOO_BIG_6, 3, 4, 2, 0, true, true },
-	{ XL_RULE_IP4_CUT_SHORT, 12, 0, 4, 0, false, false }, /* RFC 1812 5.2.2 */
-	{ XL_RULE_NO_ROUTE, 3, 0, 1, 0, false, false }, /* RFC 1812 5.2.7.1, RFC 4443 3.1 */
-	{ XL_RULE_COUNT, 3, 13, 1, 1, false, false }, /* every other: RFC 7915 4.4, 5.4 */
+	{ XL_RULE_TTL_EXPIRED, 11, 0, 3, 0, true },
+	{ XL_RULE_HOP_LIMIT_EXPIRED, 11, 0, 3, 0, true },
+	{ XL_RULE_SOURCE_ROUTE, 3, 5, 1, 1, false }, /* RFC 7915 4.1 */
+	{ XL_RULE_SEGMENTS_LEFT, 3, 13, 4, 0, false }, /* RFC 7915 5.1 */
+	{ XL_RULE_TOO_BIG_4, 3, 4, 2, 0, true },
+	{ XL_RULE_TOO_BIG_6, 3, 4, 2, 0, true },
+	{ XL_RULE_IP4_CUT_SHORT, 12, 0, 4, 0, false }, /* RFC 1812 5.2.2 */
+	{ XL_RULE_NO_ROUTE, 3, 0, 1, 0, false }, /* RFC 1812 5.2.7.1, RFC 4443 3.1 */
+	{ XL_RULE_COUNT, 3, 13, 1, 1, false }, /* every other: RFC 7915 4.4, 5.4 */
 };
 
 static const struct answer_row *row_of(uint16_t rule)
@@ -45,7 +44,11 @@ static const struct answer_row *row_of(uint16_t rule)
 	return row;
 }
 
-/* RFC 1812 4.3.2.7 and 5.3.7: an address that is no single host's. */
+/* Sources that no host can have and multicast destinations are refused by map.c, in silence, before there
+ * is anything to answer: the tests for them here are a net below it. So nothing is lost without the errors
+ * that RFC 4443 2.4(e.3) lets go out about a multicast destination.
+ *
+ * RFC 1812 4.3.2.7 and 5.3.7: an address that is no single host's. */
 static bool is_bad_source4(const uint8_t *a)
 {
 	return a[0] == 0 || a[0] == 127 || a[0] >= 224;
@@ -95,7 +98,7 @@ static uint16_t exemption6(const struct xl_way *w, const struct answer_row *row)
 		return XL_RULE_NO_ANSWER_ERROR_6;
 	if (v->proto == XL_PROTO_ICMP6 && !row->also_to_icmp6)
 		return XL_RULE_NO_ANSWER_ICMP_6;
-	if (xl_view_dst(v)[0] == 0xff && !row->also_to_multicast)
+	if (xl_view_dst(v)[0] == 0xff)
 		return XL_RULE_NO_ANSWER_DESTINATION_6;
 	return is_bad_source6(xl_view_src(v)) ? XL_RULE_NO_ANSWER_SOURCE_6 : XL_GO;
 }
@@ -107,8 +110,6 @@ static bool take_token(struct xlat *x, int64_t now_ns)
 
 	if (x->conf.icmp_errors == XL_ERRORS_SEND)
 		return true;
-	if (x->conf.errors_per_second == 0)
-		return false;
 	price = XL_SECOND_NS / x->conf.errors_per_second;
 	if (now_ns > x->bucket_at_ns) {
 		uint64_t passed = (uint64_t)now_ns - (uint64_t)x->bucket_at_ns;

@@ -147,16 +147,17 @@ static uint16_t translate_error(struct xl_way *w, const struct xl_ask *ask, stru
 	return to6 ? XL_GO : fit_6to4(w, n, limit);
 }
 
-/* The octets that a translation in place writes to: the headers it puts before the upper layer, and
- * this one's checksum. (An ICMP error changes more, but nobody answers it.) */
+/* The octets that the first of two passes in place writes to: the IPv4 header it puts before the upper
+ * layer, and this one's checksum. The second writes nothing else before it is sure. (An ICMP error changes
+ * more, but nobody answers it.) */
 struct aside {
-	uint8_t *at, bytes[XL_IP6_HEADER + XL_FRAG_HEADER + 20];
+	uint8_t *at, bytes[XL_IP4_HEADER + 20];
 	size_t n;
 };
 
 static void set_aside(struct aside *a, const struct xl_view *v)
 {
-	uint32_t from = v->l4 < 48 ? 0 : v->l4 - 48;
+	uint32_t from = v->l4 - XL_IP4_HEADER;
 	uint32_t to = v->l4 + 20 < v->have ? v->l4 + 20 : v->have;
 
 	a->at = v->p + from;
