@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 
 	int status;
 
-	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+	if (argc == 2 && (xl_is_short_for(argv[1], "--version") || strcmp(argv[1], "-V") == 0)) {
 		puts("xlatlab " XL_VERSION);
 		return XL_EXIT_OK;
 	}

@@ -17,8 +17,10 @@ BUILD = os.environ.get('BUILD_DIR', 'build/debug')
 p = run('--version')
 same((p.returncode, p.out.decode()), (0, 'xlatlab %s\n' % os.environ.get('VERSION', '0.1.0')),
      '--version')
+same(run('--vers').out, p.out, '--version shortened')
 p = run('--help')
 same(p.returncode, 0, '--help')
+same(run('--he').out, p.out, '--help shortened')
 commands = [l.split()[0] for l in p.out.decode().splitlines() if l.startswith('  ')][1:]
 ok({'translate', 'explain'} <= set(commands), '--help lists the commands: ' + ' '.join(commands))
 p = run()

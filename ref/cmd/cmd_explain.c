@@ -20,7 +20,7 @@ struct args {
 static const struct xl_opt options[] = {
 	XL_CHAIN_OPTS(struct args),
 	XL_OPT('r', "read", FILE, "IN.pcap", struct args, in,
-	       "the capture whose packets are explained; - is standard input"),
+	       "the capture whose packets are explained; - is standard input", .is_once = true),
 	XL_OPT('p', "packet", LIST, "LAYERS", struct args, packet,
 	       "a packet written as in a case: '[ipv4: {src: 192.0.2.1, dst: 192.0.2.2}, udp: {}, "
 	       "data: hello]'; may be given several times"),

@@ -213,6 +213,11 @@ static int choice_index(const char *words, const char *word)
 	}
 }
 
+static bool is_in_range(const struct xl_opt *o, double r)
+{
+	return (o->is_above_min ? r > (double)o->min : r >= (double)o->min) && r <= (double)o->max;
+}
+
 static bool store_number(const struct xl_usage *u, const struct xl_opt *o, const char *value,
 			 void *at)
 {
@@ -228,9 +233,11 @@ static bool store_number(const struct xl_usage *u, const struct xl_opt *o, const
 	else
 		r = strtod(value, &end);
 	if (end == value || *end || errno ||
-	    (is_int ? i < o->min || i > o->max : !(r >= (double)o->min && r <= (double)o->max))) {
-		xl_opts_refuse(u, "%s %s: allowed is a%s number from %" PRId64 " to %" PRId64,
-			       short_name(o, name), value, is_int ? " whole" : "", o->min, o->max);
+	    (is_int ? i < o->min || i > o->max : !is_in_range(o, r))) {
+		xl_opts_refuse(u, "%s %s: allowed is a%s number %s %" PRId64 "%s to %" PRId64,
+			       short_name(o, name), value, is_int ? " whole" : "",
+			       o->is_above_min ? "greater than" : "from", o->min,
+			       o->is_above_min ? ", up" : "", o->max);
 		return false;
 	}
 	if (is_int)
@@ -338,15 +345,22 @@ struct scan {
 /* One option with its value, which is `attached` or the next argument. */
 static bool take(struct scan *s, const struct xl_opt *o, const char *attached)
 {
+	uint64_t bit = UINT64_C(1) << (o - s->u->opt);
+	bool is_again = s->seen & bit;
 	char name[64];
 
-	s->seen |= UINT64_C(1) << (o - s->u->opt);
+	s->seen |= bit;
 	if (!takes_value(o))
 		return store(s->u, o, NULL, s->into);
 	if (!attached && s->next < s->argc)
 		attached = s->argv[s->next++];
 	if (!attached) {
 		xl_opts_refuse(s->u, "%s needs a value: %s", short_name(o, name), o->value);
+		return false;
+	}
+	if (is_again && o->is_once) {
+		xl_opts_refuse(s->u, "%s %s: a second one: allowed is one", short_name(o, name),
+			       attached);
 		return false;
 	}
 	return store(s->u, o, attached, s->into);
@@ -409,12 +423,30 @@ static bool check_complete(const struct scan *s, int n_operands)
 	return true;
 }
 
+bool xl_is_short_for(const char *word, const char *name)
+{
+	size_t n = strlen(word);
+
+	return n > 2 && strncmp(word, name, n) == 0;
+}
+
+static bool is_help(const struct xl_usage *u, const char *arg)
+{
+	if (strcmp(arg, "-h") == 0)
+		return !by_letter(u, 'h');
+	if (!xl_is_short_for(arg, "--help"))
+		return false;
+	for (size_t i = 0; i < u->n_opts; i++)
+		if (u->opt[i].name && strncmp(arg + 2, u->opt[i].name, strlen(arg + 2)) == 0)
+			return false;
+	return true;
+}
+
 /* --help and its forms; they win over everything else on the line. */
 static bool wants_help(const struct xl_usage *u, int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strcmp(argv[i], "--help") == 0 ||
-		    (strcmp(argv[i], "-h") == 0 && !by_letter(u, 'h')))
+		if (is_help(u, argv[i]))
 			show_help(stdout, u);
 		else if (strcmp(argv[i], "--help=man") == 0)
 			show_man(stdout, u);
@@ -534,7 +566,8 @@ int xl_cmds_run(const struct xl_cmds *c, int argc, char **argv)
 	const struct xl_cmd *nearest = NULL;
 	const char *word = argc > 1 ? argv[1] : "";
 
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+	if (xl_is_short_for(word, "--help") || strcmp(word, "-h") == 0 ||
+	    strcmp(word, "help") == 0) {
 		list_commands(stdout, c);
 		return XL_EXIT_OK;
 	}

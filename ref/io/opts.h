@@ -32,7 +32,7 @@ enum xl_opt_kind { /* and the type at the offset */
 		   XL_OPT_TEXT, /* const char *, points into argv */
 		   XL_OPT_FILE, /* the same, completed as a file name */
 		   XL_OPT_INT, /* int64_t in [min, max]; decimal or 0x hex */
-		   XL_OPT_REAL, /* double in [min, max] */
+		   XL_OPT_REAL, /* double in [min, max], or (min, max] */
 		   XL_OPT_CHOICE, /* int: index of the word in `value`, "must|should|may" */
 		   XL_OPT_LIST, /* struct xl_opt_list: every value, in order; completed as file names */
 };
@@ -52,7 +52,9 @@ struct xl_opt {
 	size_t at; /* offset in the command's structure of arguments */
 	const char *help; /* a sentence without capital and dot; says the default */
 	int64_t min, max; /* INT, REAL */
+	bool is_above_min; /* REAL: min itself is refused */
 	bool is_required;
+	bool is_once; /* a second value is refused; of the others the last one counts */
 	const char *
 		completes; /* what bash completes it as, where the kind does not say: docs/completion */
 };
@@ -87,6 +89,9 @@ struct xl_usage {
 /* Fills *into (its defaults already there). False: nothing more to do, *status is the exit status.
  * Operands are moved to the front of argv. */
 bool xl_opts_parse(const struct xl_usage *u, int argc, char **argv, void *into, int *status);
+
+/* Whether `word` is the long option `name` ("--help"), or as much of it as is left when it is shortened. */
+bool xl_is_short_for(const char *word, const char *name);
 
 /* "xlatlab NAME: " and the message on stderr, then how to get help; returns XL_EXIT_USAGE. */
 int xl_opts_refuse(const struct xl_usage *u, const char *fmt, ...)

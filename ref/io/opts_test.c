@@ -21,9 +21,11 @@ static const struct xl_opt table[] = {
 	XL_OPT('c', "config", LIST, "CONFIG", struct args, config, "configuration", .is_required = true),
 	XL_OPT('q', "quiet", FLAG, NULL, struct args, quiet, "no talk"),
 	XL_OPT(0, "json", FLAG, NULL, struct args, json, "lines of JSON"),
-	XL_OPT('o', "out", FILE, "FILE", struct args, out, "where to; default: standard output"),
+	XL_OPT('o', "out", FILE, "FILE", struct args, out, "where to; default: standard output",
+	       .is_once = true),
 	XL_OPT('j', "jobs", INT, "N", struct args, jobs, "how many at once", .min = 1, .max = 64),
-	XL_OPT(0, "timeout-scale", REAL, "X", struct args, scale, "stretches deadlines", .max = 1000),
+	XL_OPT(0, "timeout-scale", REAL, "X", struct args, scale, "stretches deadlines", .max = 1000,
+	       .is_above_min = true),
 	XL_OPT(0, "level", CHOICE, "must|should|may", struct args, level, "what counts"),
 };
 /* clang-format on */
@@ -112,7 +114,11 @@ static void test_refused(void)
 		{ "number beyond 64 bits", "-c a -j 99999999999999999999", "from 1 to 64" },
 		{ "number with a tail", "-c a -j 4x", "from 1 to 64" },
 		{ "empty number", "-c a --jobs=", "from 1 to 64" },
-		{ "not a number", "-c a --timeout-scale nan", "from 0 to 1000" },
+		{ "not a number", "-c a --timeout-scale nan",
+		  "a number greater than 0, up to 1000" },
+		{ "the limit that is left out", "-c a --timeout-scale 0",
+		  "greater than 0, up to 1000" },
+		{ "a value that replaces another", "-c a -o f --out=g", "-o g: a second one" },
 		{ "word not among the choice", "-c a --level shall",
 		  "allowed are must|should|may" },
 		{ "beginning of a word", "-c a --level mus", "allowed are must|should|may" },
@@ -138,6 +144,7 @@ static void test_help(void)
 	int status;
 
 	ok(!parse("-j 999 --help", &a, &status, said) && status == 0, "--help wins over faults");
+	ok(!parse("--he", &a, &status, said) && status == 0, "and may be shortened");
 	ok(strstr(said, "usage: xlatlab try -c CONFIG ... [-q] [--json] [-o FILE] [-j N]"),
 	   "usage line");
 	for (size_t i = 0; i < usage.n_opts; i++)
