@@ -95,6 +95,10 @@ static void test_cursor(void)
 
 static void test_diags(void)
 {
+	static const struct xl_loc place[] = {
+		{ "b", 9, 9 }, { "a", 14, 62 }, { "a", 13, 1 }, { "a", 14, 6 }, { "a", 13, 1 }
+	};
+	static const char *const sorted[] = { "0", "2", "4", "3", "1" };
 	struct xl_diags *d = malloc(sizeof(*d));
 	char *text = NULL;
 	size_t n;
@@ -110,6 +114,14 @@ static void test_diags(void)
 	ok(strncmp(text, "a.yaml:3:7: bad key\nx\n", 22) == 0, "printed as file:line:col: text");
 	ok(strstr(text, "... and 2 more") != NULL, "what did not fit is counted");
 	free(text);
+	xl_diags_init(d);
+	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++)
+		(void)xl_diag(d, XL_ERR_SYNTAX, place[i], "%zu", i);
+	xl_diags_sort(d, 1);
+	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++) {
+		is_str(d->at[i].text, sorted[i], "sorted: %zu", i);
+		ok(d->at[i].loc.file == d->at[i].file, "and its file is its own");
+	}
 	free(d);
 }
 

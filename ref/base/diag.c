@@ -1,6 +1,7 @@
 /* diag.c - see diag.h. */
 #include "ref/base/diag.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +32,25 @@ int xl_diag(struct xl_diags *d, enum xl_err code, struct xl_loc loc, const char 
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 	return code;
+}
+
+static bool is_behind(const struct xl_loc *a, const struct xl_loc *b)
+{
+	return a->line != b->line ? a->line > b->line : a->col > b->col;
+}
+
+void xl_diags_sort(struct xl_diags *d, size_t from)
+{
+	for (size_t i = from + 1; i < d->n; i++) {
+		struct xl_diag one = d->at[i];
+		size_t k = i;
+
+		for (; k > from && is_behind(&d->at[k - 1].loc, &one.loc); k--)
+			d->at[k] = d->at[k - 1];
+		d->at[k] = one;
+	}
+	for (size_t i = from; i < d->n; i++) /* which points into the row itself */
+		d->at[i].loc.file = d->at[i].file[0] ? d->at[i].file : NULL;
 }
 
 void xl_diags_print(const struct xl_diags *d, void *to)

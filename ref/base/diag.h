@@ -52,6 +52,9 @@ int xl_diag(struct xl_diags *d, enum xl_err code, struct xl_loc loc, const char 
 /* No place to point at. */
 #define XL_NOWHERE ((struct xl_loc){ .file = NULL })
 
+/* Puts those from at[from] on, all of one file, into the order of their places; equal places stay as they came. */
+void xl_diags_sort(struct xl_diags *d, size_t from);
+
 /* Writes "file:line:col: text" lines to stdio stream `to` (a FILE *), leaving out what is unknown. */
 void xl_diags_print(const struct xl_diags *d, void *to);
 

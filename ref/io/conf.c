@@ -315,6 +315,7 @@ static void read_document(struct xl_conf_reader *r)
 static int read_yaml(struct xl_yaml *y, const char *name, struct xl_conf *c, struct xl_diags *d)
 {
 	struct xl_conf_reader r = { .yaml = y, .diags = d, .c = c };
+	size_t n_before = d ? d->n : 0;
 
 	memset(c, 0, sizeof(*c));
 	if (!y)
@@ -342,6 +343,8 @@ static int read_yaml(struct xl_yaml *y, const char *name, struct xl_conf *c, str
 	free(r.ref);
 	if (!r.n_faults)
 		return 0;
+	if (d)
+		xl_diags_sort(d, n_before);
 	xl_conf_fini(c);
 	return XL_ERR_SYNTAX;
 }

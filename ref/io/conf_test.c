@@ -359,8 +359,8 @@ static void test_faults_together(void)
 		  "eamt: [{ipv4: 1.2.3.4, ipv6: '2001:db8::1'},\n"
 		  "  {ipv4: 1.2.3.4, ipv6: '2001:db8::2'},\n"
 		  "  {ipv4: 192.0.2.0/24, ipv6: '2001:db8:1::/125'}]\n",
-		  { "mtu 1000 of interface 'b'", "the IPv4 prefix has 8 suffix bits",
-		    "1.2.3.4/32 is mapped twice" } },
+		  { "mtu 1000 of interface 'b'", "1.2.3.4/32 is mapped twice",
+		    "the IPv4 prefix has 8 suffix bits" } },
 		{ "interfaces: [{name: a, side: v4, mtu: 66000}, {name: b, side: v6, mtu: 1000},\n"
 		  "  {name: b, side: v6, routes: [0.0.0.0/0]}]\n" MAPPED,
 		  { "mtu '66000': out of range: allowed is a number from 68 to 65535 on side v4 and",
@@ -382,8 +382,8 @@ static void test_faults_together(void)
 		  "address-spaces: [{id: 1, interfaces: [a]}, {id: 2, interfaces: [a]}]\n" MAPPED,
 		  { "mtu 1000 of interface 'b'", "address spaces 1 and 2 share an IPv4 interface" } },
 		{ "seed: x\nfilter: {ingres: []}\ninterfaces: [{name: a}, {name: b, side: v6}]\n",
-		  { "seed 'x': not a number", "unknown key 'ingres'", "no side: it must be given",
-		    "nothing says what to translate to" } },
+		  { "nothing says what to translate to", "seed 'x': not a number",
+		    "unknown key 'ingres'", "no side: it must be given" } },
 		{ "address-spaces: [{id: 1, prefix: '::/96'}]\n", { "unknown key 'prefix'" } },
 		{ "eamt: [{ipv4: 1.2.3.4}]\nseed: x\n", { "no ipv6", "seed 'x'" } },
 	};
@@ -422,9 +422,10 @@ static void test_ten_faults(void)
 		unsigned line;
 		const char *has;
 	} want[] = {
-		{ 1, "router" },     { 2, "/97" },          { 4, "nonsense" },    { 5, "no ipv6" },
-		{ 7, "eamt '7'" },   { 8, "1279" },         { 8, "unknown key" }, { 9, "256" },
-		{ 10, "sometimes" }, { 11, "given twice" }, { 6, "suffix bits" },
+		{ 1, "router" },     { 2, "/97" },          { 4, "nonsense" },
+		{ 5, "no ipv6" },    { 6, "suffix bits" },  { 7, "eamt '7'" },
+		{ 8, "1279" },       { 8, "unknown key" },  { 9, "256" },
+		{ 10, "sometimes" }, { 11, "given twice" },
 	};
 	struct xl_conf c;
 
