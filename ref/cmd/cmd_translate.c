@@ -23,6 +23,7 @@
 #include "ref/cmd/links.h"
 #include "ref/cmd/summary.h"
 #include "ref/cmd/tunnel.h"
+#include "ref/io/linktype.h"
 #include "ref/io/pcapfile.h"
 #include "ref/io/wait.h"
 
@@ -40,9 +41,10 @@ struct args {
 static const struct xl_opt options[] = {
 	XL_CHAIN_OPTS(struct args),
 	XL_OPT('r', "read", FILE, "IN.pcap", struct args, in,
-	       "the capture to translate, pcap or pcapng; default: standard input"),
+	       "the capture to translate, pcap or pcapng; default: standard input",
+	       .is_once = true),
 	XL_OPT('w', "write", FILE, "OUT.pcap", struct args, out,
-	       "where the translated packets go; default: standard output"),
+	       "where the translated packets go; default: standard output", .is_once = true),
 	XL_OPT(0, "socket", INT, "FD", struct args, socket,
 	       "instead of captures: one IP packet a datagram on this inherited socket, in real "
 	       "time",
@@ -62,8 +64,8 @@ static const struct xl_usage usage = {
 	.summary = "translates a capture (or packets on a socket, or live) between IPv4 and IPv6",
 	.opt = options,
 	.n_opts = sizeof(options) / sizeof(options[0]),
-	.text = "Reads link types RAW, IPV4, IPV6, EN10MB (also with VLAN tags), LINUX_SLL, "
-		"LINUX_SLL2, NULL and LOOP; writes pcap of link type RAW with nanoseconds. A "
+	.text = "Reads the link types " XL_LINKTYPE_NAMES
+		"; VLAN tags are skipped. Writes pcap of link type RAW with nanoseconds. A "
 		"packet enters by the side of its IP version, and what comes out keeps its time. "
 		"Packets that the snapshot length cut, and frames without an IP packet, are not "
 		"translated but counted. Standard error tells how many packets came to what, by "

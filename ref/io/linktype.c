@@ -84,17 +84,12 @@ static const struct {
 	const char *name;
 	find_fn *find;
 	bool can_pad;
-} table[] = {
-	{ XL_LINKTYPE_RAW, "RAW", find_raw, false },
-	{ 12, "RAW", find_raw, false }, /* DLT_RAW as some writers put it, unmapped */
-	{ 14, "RAW", find_raw, false }, /* the same on OpenBSD */
-	{ 228, "IPV4", find_ipv4, false },
-	{ 229, "IPV6", find_ipv6, false },
-	{ 1, "EN10MB", find_ethernet, true },
-	{ 113, "LINUX_SLL", find_sll, true },
-	{ 276, "LINUX_SLL2", find_sll2, true },
-	{ 0, "NULL", find_null, false },
-	{ 108, "LOOP", find_loop, false },
+} table[] = { { XL_LINKTYPE_RAW, "RAW", find_raw, false },
+	      { 12, "RAW", find_raw, false }, /* DLT_RAW as some writers put it, unmapped */
+	      { 14, "RAW", find_raw, false }, /* the same on OpenBSD */
+#define ROW(number, name, find, can_pad) { number, name, find, can_pad },
+	      XL_LINKTYPES(ROW)
+#undef ROW
 };
 
 enum { N_TABLE = sizeof(table) / sizeof(table[0]) };
@@ -120,8 +115,9 @@ const char *xl_linktype_name(uint32_t linktype)
 
 const char *xl_linktype_allowed(void)
 {
-	return "RAW (101), IPV4 (228), IPV6 (229), EN10MB (1), LINUX_SLL (113), LINUX_SLL2 (276), "
-	       "NULL (0), LOOP (108)";
+#define NUMBERED(number, name, find, can_pad) ", " name " (" #number ")"
+	return "RAW (101)" XL_LINKTYPES(NUMBERED);
+#undef NUMBERED
 }
 
 /* The length the IP header states, 0 when it states none (a jumbogram, an offloaded segment). */

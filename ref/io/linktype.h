@@ -20,6 +20,23 @@ struct xl_ip_at {
 	bool is_whole; /* as long as its length field says; only link layers that pad know */
 };
 
+/* Every link type but RAW (XL_LINKTYPE_RAW): number, name, what finds the packet, whether its frames are padded. */
+/* clang-format off */
+#define XL_LINKTYPES(X) \
+	X(228, "IPV4", find_ipv4, false) \
+	X(229, "IPV6", find_ipv6, false) \
+	X(1, "EN10MB", find_ethernet, true) \
+	X(113, "LINUX_SLL", find_sll, true) \
+	X(276, "LINUX_SLL2", find_sll2, true) \
+	X(0, "NULL", find_null, false) \
+	X(108, "LOOP", find_loop, false)
+
+#define XL_LINKTYPE_NAME_(number, name, find, can_pad) ", " name
+/* clang-format on */
+
+/* "RAW, IPV4, ...": a string literal, for help. */
+#define XL_LINKTYPE_NAMES "RAW" XL_LINKTYPES(XL_LINKTYPE_NAME_)
+
 bool xl_linktype_is_known(uint32_t linktype);
 
 /* "EN10MB" or, of one that is not known here, the name libpcap has for it or "?". Constant. */
