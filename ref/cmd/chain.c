@@ -174,6 +174,20 @@ static void on_event(void *ctx, const struct xl_event *e)
 
 /* ---- opening and closing ---- */
 
+/* To be freed. NULL: no memory. */
+static char *name_of(const struct xl_opt_list *configs, size_t no)
+{
+	const char *file = configs->at[no];
+	char *name = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < configs->n; i++)
+		n += strcmp(configs->at[i], file) == 0;
+	if (n == 1)
+		return strdup(file);
+	return asprintf(&name, "%zu:%s", no + 1, file) < 0 ? NULL : name;
+}
+
 int xl_chain_open(struct xl_chain *c, const struct xl_opt_list *configs,
 		  const struct xl_chain_watch *watch, struct xl_diags *d)
 {
@@ -188,10 +202,11 @@ int xl_chain_open(struct xl_chain *c, const struct xl_opt_list *configs,
 		struct xl_stage *s = &c->stage[i];
 		int fault;
 
-		s->name = configs->at[i];
+		s->name = name_of(configs, i);
 		s->chain = c;
 		s->no = (unsigned)i;
-		fault = xl_conf_read(s->name, &s->conf, d);
+		fault = s->name ? xl_conf_read(configs->at[i], &s->conf, d)
+				: xl_diag(d, XL_ERR_NOMEM, XL_NOWHERE, "no memory");
 		if (fault == 0 && watch->fit)
 			fault = watch->fit(watch->ctx, s, d);
 		r = r ? r : fault;
@@ -216,6 +231,7 @@ void xl_chain_close(struct xl_chain *c)
 	for (size_t i = 0; i < c->n_stages; i++) {
 		if (c->stage[i].x)
 			xl_free(c->stage[i].x);
+		free(c->stage[i].name);
 		xl_conf_fini(&c->stage[i].conf);
 	}
 	free(c->stage);

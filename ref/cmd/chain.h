@@ -38,7 +38,7 @@ enum {
 struct xl_chain;
 
 struct xl_stage {
-	const char *name; /* of its configuration file */
+	char *name; /* of its configuration file; 2:FILE when another stage has the same file */
 	struct xl_conf conf;
 	struct xlat *x;
 	uint64_t n_by_act[4]; /* verdicts by enum xl_act */

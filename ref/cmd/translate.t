@@ -146,6 +146,9 @@ same([g[2] for g in unpcap(p.out)],
 same(ones_sum(unpcap(p.out)[0][2][:20]), 0, '464XLAT: the header checksum holds')
 ok('clat.yaml: 1 packet, 1 sent' in p.err and 'plat.yaml: 1 packet, 1 sent' in p.err,
    'each stage has its summary')
+p = run('translate', '-c', SIIT, '-c', SIIT, stdin=pcap(PACKET))
+ok('1:%s: 1 packet' % SIIT in p.err and '2:%s: 1 packet' % SIIT in p.err,
+   'stages of the same file are told apart')
 reverse = ip4(H4, '203.0.113.9')
 for what, args in (('the stages turned round', ['-c', PLAT, '-c', CLAT]),
                    ('--if 2:v4', ['-c', CLAT, '-c', PLAT, '--if', '2:v4'])):
@@ -160,6 +163,13 @@ same(p.returncode, 2, 'an interface that is not there')
 has(p.err, '--if eth0: no such interface: allowed are 1:v4, 1:v6', 'says which there are')
 
 # ---- bad input ----
+
+p = run('translate', '-c', write('two.yaml', """
+prefix6: 2001:db8:64::/96
+address-spaces: [{name: a, interfaces: [nope], prefix6: 2001:db8:65::/96}]
+zzz: 1
+"""), stdin=pcap(PACKET))
+same([l.split(':')[1] for l in p.err.splitlines()], ['3', '3', '3', '4'], 'faults of a configuration come in its order')
 
 good = pcap(PACKET, PACKET)
 for what, data, want, n in (
