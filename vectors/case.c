@@ -31,13 +31,22 @@ bool xl_key_is_known(const char *key, const char *allowed)
 	return false;
 }
 
-void xl_case_allow_keys(struct xl_case_reading *g, const struct xl_node *n, const char *what,
-			const char *allowed)
+static const struct {
+	const char *what, *allowed;
+} maps[] = {
+	[XL_MAP_CASE] = { "a case", "id title covers config steps interpretation needs" },
+	[XL_MAP_SEND] = { "send", "if packet slice append truncate patch" },
+	[XL_MAP_WANT] = { "an expected packet", "if packet slice patch fragments of" },
+	[XL_MAP_FRAGMENTS] = { "fragments", "max min" },
+	[XL_MAP_OUTCOME] = { "an outcome", "level note packets in-order" },
+};
+
+void xl_case_check_keys(struct xl_case_reading *g, const struct xl_node *n, enum xl_case_map map)
 {
 	for (uint32_t i = 0; i < n->n; i++)
-		if (!xl_key_is_known(n->key[i]->text, allowed))
-			xl_case_fault(g, n->key[i]->loc, "%s has no key '%s': allowed are %s", what,
-				      n->key[i]->text, allowed);
+		if (!xl_key_is_known(n->key[i]->text, maps[map].allowed))
+			xl_case_fault(g, n->key[i]->loc, "%s has no key '%s': allowed are %s",
+				      maps[map].what, n->key[i]->text, maps[map].allowed);
 }
 
 void xl_case_need(struct xl_case_reading *g, const char *need)
@@ -185,8 +194,7 @@ static enum xl_case_read read_case(struct xl_case_reading *g, struct xl_case *c,
 {
 	const char *config, *unlike;
 
-	xl_case_allow_keys(g, g->node, "a case",
-			   "id title covers config steps interpretation needs");
+	xl_case_check_keys(g, g->node, XL_MAP_CASE);
 	c->id = text_of(g, "id", true);
 	c->title = text_of(g, "title", true);
 	c->interpretation = text_of(g, "interpretation", false);

@@ -40,9 +40,10 @@ struct xl_case_reading {
 void xl_case_fault(struct xl_case_reading *g, struct xl_loc loc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Every key of n that is not among the words of `allowed` is a fault. */
-void xl_case_allow_keys(struct xl_case_reading *g, const struct xl_node *n, const char *what,
-			const char *allowed);
+enum xl_case_map { XL_MAP_CASE, XL_MAP_SEND, XL_MAP_WANT, XL_MAP_FRAGMENTS, XL_MAP_OUTCOME };
+
+/* Every key of n that such a map may not have is a fault. */
+void xl_case_check_keys(struct xl_case_reading *g, const struct xl_node *n, enum xl_case_map map);
 
 /* Something that a translator must be able to do for this case; once each. */
 void xl_case_need(struct xl_case_reading *g, const char *need);

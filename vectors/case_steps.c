@@ -77,7 +77,7 @@ static void read_send(struct xl_case_reading *g, const struct xl_node *n)
 	struct xl_packet *p;
 	struct xl_use *use;
 
-	xl_case_allow_keys(g, n, "send", "if packet slice append truncate patch");
+	xl_case_check_keys(g, n, XL_MAP_SEND);
 	p = read_packet(g, n, false);
 	if (!read_port(g, n, &s->port) || !p)
 		return;
@@ -133,7 +133,7 @@ static void read_fragments(struct xl_case_reading *g, const struct xl_node *n, s
 		xl_case_fault(g, f->loc, "fragments: {max: OCTETS, min: 1..64} wanted");
 		return;
 	}
-	xl_case_allow_keys(g, f, "fragments", "max min");
+	xl_case_check_keys(g, f, XL_MAP_FRAGMENTS);
 	w->frag_max = (uint32_t)max;
 	w->frag_min = (uint32_t)min;
 	g->has_preds = true;
@@ -181,7 +181,7 @@ static bool read_want(struct xl_case_reading *g, const struct xl_node *n, uint32
 		xl_case_fault(g, n->loc, "{if: INTERFACE, packet: [...]} wanted");
 		return false;
 	}
-	xl_case_allow_keys(g, n, "an expected packet", "if packet slice patch fragments of");
+	xl_case_check_keys(g, n, XL_MAP_WANT);
 	if (g->now->n_sends == 0) {
 		if (!g->has_fault)
 			xl_case_fault(g, n->loc,
@@ -240,7 +240,7 @@ static void read_outcome(struct xl_case_reading *g, const struct xl_node *n, str
 			"outcomes: {level: must|weak|info, note: TEXT, packets: [...]} wanted");
 		return;
 	}
-	xl_case_allow_keys(g, n, "an outcome", "level note packets in-order");
+	xl_case_check_keys(g, n, XL_MAP_OUTCOME);
 	o->level = read_level(g, level);
 	if (note && note->kind == XL_YAML_SCALAR)
 		o->note = note->text;
