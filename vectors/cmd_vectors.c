@@ -285,8 +285,9 @@ static int cmd_show(int argc, char **argv)
 	for (int i = 0; i < a.ids.n && status != XL_EXIT_FAILED; i++)
 		if (!xl_show(&s, a.ids.at[i], stdout)) {
 			fprintf(stderr,
-				"xlatlab vectors show: '%s' is neither a case nor a requirement\n",
-				a.ids.at[i]);
+				"xlatlab vectors show: '%s' is neither a case nor a requirement; "
+				"the nearest is '%s'\n",
+				a.ids.at[i], xl_show_nearest(&s, a.ids.at[i]));
 			status = XL_EXIT_USAGE;
 		}
 	xl_set_fini(&s);
@@ -334,8 +335,13 @@ static char *read_text(const char *path, struct xl_diags *d)
 	}
 	while ((n = fread(part, 1, sizeof(part), f)) > 0)
 		fwrite(part, 1, n, to);
-	fclose(f);
 	fclose(to);
+	if (ferror(f)) { /* a directory opens */
+		(void)xl_diag(d, XL_ERR_IO, (struct xl_loc){ .file = path }, "%s", strerror(errno));
+		free(text);
+		text = NULL;
+	}
+	fclose(f);
 	return text;
 }
 

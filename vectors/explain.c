@@ -41,14 +41,26 @@ static int build(const struct xl_node *n, struct xl_arena *a, uint8_t *buf, size
 	return 0;
 }
 
+/* What is missing at the end of one line is missing there, not in a line below. */
+static void point_into(struct xl_diags *d, const char *text)
+{
+	for (size_t i = 0; i < d->n && !strchr(text, '\n'); i++)
+		if (d->at[i].loc.line > 1) {
+			d->at[i].loc.line = 1;
+			d->at[i].loc.col = (uint32_t)strlen(text) + 1;
+		}
+}
+
 int xl_packet_from_text(const char *text, uint8_t *buf, size_t cap, size_t *len, struct xl_diags *d)
 {
 	struct xl_tree *t = xl_tree_read_text(text, strlen(text), source, d);
 	struct xl_arena a = { .block = NULL };
 	int r;
 
-	if (!t)
+	if (!t) {
+		point_into(d, text);
 		return XL_ERR_SYNTAX;
+	}
 	r = build(xl_tree_root(t), &a, buf, cap, len, d);
 	xl_arena_fini(&a);
 	xl_tree_free(t);

@@ -317,6 +317,9 @@ int xl_set_compile(const struct xl_set_from *from, struct xl_set *s, struct xl_d
 		err = xl_diag(d, XL_ERR_RANGE, (struct xl_loc){ .file = from->mine },
 			      "no case is left: other names, or settings unlike those of any "
 			      "configuration of the cases");
+	else if (!suites_err && !g.has_fault && s->golden.n_cases == 0)
+		suites_err = xl_dir_empty(xl_arena_printf(&s->arena, "%s/cases", from->vectors),
+					  "cases", d);
 	if (suites_err)
 		return suites_err;
 	return err ? err : req_err ? req_err : g.has_fault ? XL_ERR_SYNTAX : 0;

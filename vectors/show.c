@@ -2,8 +2,11 @@
 #include "vectors/show.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "ref/io/opts.h"
 
 static void put_hex(FILE *to, const uint8_t *p, uint32_t n)
 {
@@ -121,4 +124,22 @@ bool xl_show(const struct xl_set *s, const char *id, FILE *to)
 	if (r)
 		show_requirement(s, r, to);
 	return c || r;
+}
+
+const char *xl_show_nearest(const struct xl_set *s, const char *id)
+{
+	const char *nearest = "";
+	unsigned least = UINT_MAX;
+
+	for (size_t i = 0; i < s->golden.n_cases + s->reqs.n; i++) {
+		size_t n = s->golden.n_cases;
+		const char *one = i < n ? s->golden.cases[i].id : s->reqs.row[i - n].row.id;
+		unsigned wrong = xl_edit_distance(id, one);
+
+		if (wrong >= least)
+			continue;
+		least = wrong;
+		nearest = one;
+	}
+	return nearest;
 }

@@ -11,4 +11,7 @@
  * cases). False: there is neither of that id. */
 bool xl_show(const struct xl_set *s, const char *id, FILE *to);
 
+/* The id of a case or requirement that is written most like `id`: for messages. "": there is none. */
+const char *xl_show_nearest(const struct xl_set *s, const char *id);
+
 #endif

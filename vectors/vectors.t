@@ -32,6 +32,9 @@ shutil.rmtree(MINE + '/cases/rfc7915')
 p = run('vectors', 'check', '--vectors', MINE)
 same((p.returncode, p.err), (3, MINE + '/cases: no suites of cases here\n'), 'no case')
 os.mkdir(MINE + '/cases/rfc7915')
+p = run('vectors', 'build', '-o', path('nothing'), '--vectors', MINE)
+same((p.returncode, p.err, os.path.exists(path('nothing'))), (3, MINE + '/cases: no cases here\n', False),
+     'a suite without cases')
 with open(CASE, 'w') as f:
     f.write('- id: rfc7915/1/x\n  nonsense: 1\n')
 for verb in VERBS:
@@ -51,7 +54,10 @@ same(p.returncode, 1, 'check: other octets')
 for text, status, what in (('- title: y\n  id: x\n', 1, 'not in canonical form'), ('[', 2, 'no YAML'), (None, 3, 'not there')):
     at = write('f.yaml', text) if text else NOWHERE
     same(run('vectors', 'fmt', '--check', at).returncode, status, 'fmt --check of what is ' + what)
-same(run('vectors', 'show', 'rfc7915-nonsense').returncode, 2, 'show: an id that nothing has')
+same(run('vectors', 'fmt', '--check', MINE).err, MINE + ': Is a directory\n', 'fmt of a directory')
+p = run('vectors', 'show', 'rfc7915/4/first-header-fileds')
+same((p.returncode, p.out), (2, b''), 'show: an id that nothing has')
+has(p.err, "the nearest is 'rfc", 'is told the nearest')
 for verb in ('build', 'check', 'show', 'lint', 'fmt'):
     has(run('vectors', verb, '--help').out.decode(), 'Exit status: 0', verb + ' --help tells the exit status')
 done()

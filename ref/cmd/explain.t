@@ -76,6 +76,8 @@ same([(g['type'], g.get('act')) for g in lines(p) if g['type'] in ('sent', 'verd
 p = run('explain', '-c', SIIT, '--packet', '[ipv5: {}]')
 same((p.returncode, p.out), (2, b''), 'a packet that cannot be')
 has(p.err, 'packet:1:2: ', 'is told with its place')
+p = run('explain', '-c', SIIT, '--packet', '[ipv4: {src: 192.0.2.1')
+has(p.err, 'packet:1:23: ', 'a bracket that is not closed: behind the text, not in a second line')
 
 p = run('explain', '-c', SIIT, '-c', PLAT, '--json', stdin=pcap(ip4(H6, H4)))
 same(p.returncode, 2, 'neither capture nor packet')
