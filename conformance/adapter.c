@@ -263,12 +263,32 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+struct xl_strs xl_adapter_names(struct xl_arena *a, const char *data, struct xl_diags *d)
+{
+	char *dir = xl_arena_printf(a, "%s/conformance/adapters", data);
+	struct xl_strs all = xl_dir_list(a, dir, true, d);
+	const char **name = xl_arena_alloc(a, (all.n + 1) * sizeof *name);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < all.n; i++)
+		if (access(xl_arena_printf(a, "%s/%s/adapter.yaml", dir, all.at[i]), R_OK) == 0)
+			name[n++] = all.at[i];
+	return (struct xl_strs){ name, n };
+}
+
 static void say_missing(const char *iut, const char *data, struct xl_diags *d)
 {
+	struct xl_arena a = { NULL };
+	struct xl_strs names = xl_adapter_names(&a, data, NULL);
+	char *all = xl_arena_printf(&a, "%s", names.n ? names.at[0] : "none");
+
+	for (uint32_t i = 1; i < names.n; i++)
+		all = xl_arena_printf(&a, "%s, %s", all, names.at[i]);
 	(void)xl_diag(d, XL_ERR_IO, XL_NOWHERE,
-		      "no adapter '%s': neither a folder with adapter.yaml nor a name in "
-		      "%s/conformance/adapters",
-		      iut, data);
+		      "no adapter '%s': allowed are a folder with adapter.yaml and the names in "
+		      "%s/conformance/adapters: %s",
+		      iut, data, all);
+	xl_arena_fini(&a);
 }
 
 int xl_adapter_open(struct xl_adapter *a, const char *iut, const char *data, struct xl_diags *d)

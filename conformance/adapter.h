@@ -10,6 +10,7 @@
 #include "conformance/expected.h"
 #include "ref/base/diag.h"
 #include "ref/io/yaml.h"
+#include "vectors/arena.h"
 #include "vectors/golden.h"
 
 enum {
@@ -43,6 +44,9 @@ struct xl_adapter {
 	struct xl_expected expected;
 	struct xl_tree *tree; /* owns the texts */
 };
+
+/* The adapters in conformance/adapters of `data`, sorted; the arena's. */
+struct xl_strs xl_adapter_names(struct xl_arena *a, const char *data, struct xl_diags *d);
 
 /* `iut` is a name in conformance/adapters of `data`, which is lent, or a folder. Every fault is in d. */
 XL_MUST_CHECK int xl_adapter_open(struct xl_adapter *a, const char *iut, const char *data,

@@ -201,7 +201,7 @@ for what, script, bad, message in (
     for f in ('left', 'left/left'):
         if os.path.isfile(path(f)):
             os.remove(path(f))
-fault('no adapter', path('nowhere'), 2, [], 'neither a folder with adapter.yaml')
+fault('no adapter', path('nowhere'), 2, [], 'allowed are a folder with adapter.yaml and')
 fault('not installed', adapter('left', adapter_yaml=VERBS, run=GOOD.replace('echo 1 ', 'exit 3 ')), 3, ['probe: it is installed'],
       'exits with 3')
 fault('keys', adapter('left', adapter_yaml=VERBS + 'wings: 2\n', run=GOOD), 1,

@@ -67,7 +67,7 @@ static const struct xl_opt options[] = {
 	       "play each case N times; the verdicts must agree; default: 1", .min = 1,
 	       .max = 1000),
 	XL_OPT(0, "timeout-scale", REAL, "X", struct args, timeout_scale,
-	       "multiply every deadline; default: 1", .min = 0, .max = 1000),
+	       "multiply every deadline; default: 1", .max = 1000, .is_above_min = true),
 	XL_OPT(0, "keep", FLAG, NULL, struct args, keep,
 	       "live: leave the implementation standing behind the last case, and say how to look "
 	       "around; the cases must be of one configuration"),
@@ -167,6 +167,11 @@ static int select_failed(struct session *s)
 	char path[PATH_MAX + 32];
 
 	snprintf(path, sizeof path, "%s/results.jsonl", s->out);
+	if (access(path, F_OK) < 0)
+		return xl_diag(
+			&s->d, XL_ERR_IO, XL_NOWHERE,
+			"--failed: %s: %s: a run without it comes first, with the same --out", path,
+			strerror(errno));
 	if (xl_results_read(&s->last, path, &s->d) < 0)
 		return XL_ERR_IO;
 	s->id = calloc(s->last.n + 1, sizeof *s->id);
@@ -522,12 +527,10 @@ static int run_selected(struct session *s)
 static int list_adapters(struct session *s)
 {
 	struct xl_arena a = { NULL };
-	char *dir = xl_arena_printf(&a, "%s/conformance/adapters", s->data);
-	struct xl_strs names = xl_dir_list(&a, dir, true, &s->d);
+	struct xl_strs names = xl_adapter_names(&a, s->data, &s->d);
 
 	for (uint32_t i = 0; i < names.n; i++)
-		if (access(xl_arena_printf(&a, "%s/%s/adapter.yaml", dir, names.at[i]), R_OK) == 0)
-			puts(names.at[i]);
+		puts(names.at[i]);
 	xl_arena_fini(&a);
 	return s->d.n ? fail(s, XL_EXIT_FAILED) : XL_EXIT_OK;
 }
@@ -566,12 +569,6 @@ int xl_cmd_conform(const struct xl_conform_hooks *hooks, int argc, char **argv)
 	xl_diags_init(&s.d);
 	if (!xl_opts_parse(&usage, argc, argv, &s.a, &status))
 		return status;
-	if (!(s.a.timeout_scale > 0)) {
-		xl_opts_refuse(&usage,
-			       "--timeout-scale: deadlines are longer than nothing; allowed "
-			       "is a number greater than 0, up to 1000");
-		return XL_EXIT_USAGE;
-	}
 	status = run(&s);
 	xl_adapter_close(&s.adapter);
 	free(s.number);

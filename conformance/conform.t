@@ -217,6 +217,11 @@ for text, message in (('a: 5\n', 'must be a mapping'),
     has(p.err, 'expected.yaml:1:', 'expected.yaml %r: place' % text)
 
 # ---- adapters ----
+p = run('conform', '--iut', 'no-such-adapter')
+same(p.returncode, 2, 'an adapter that is not there')
+has(p.err, ': ref, ref-link, ref-pcap', 'is told which there are')
+p = conform('--failed', iut=TOY, out=path('never'))
+has(p.err, 'a run without it comes first', '--failed without an earlier run')
 for text, message in (('name: x\n', 'are required'),
                       ('name: x\nattachment: pigeon\nclaims: [rfc7915]\n', 'allowed are plugin, pcap, socket'),
                       ('name: x\nattachment: pcap\nclaims: [7915]\ncommand: [cat]\n', 'allowed is rfc and a number'),
@@ -312,6 +317,8 @@ has(p.stdout.decode(), 'Bail out!', 'a full disk: and told')
 p = run('conform', '--golden', GOLDEN, '--self-test', '--select', 'rfc6791', '--select', 'rfc7915/5.2/mtu')
 same(p.returncode, 0, 'the self-test notices every flipped bit')
 same(prove(p.out).returncode, 0, 'and is TAP')
+same({l.split()[3] for l in p.out.decode().splitlines() if ' bits of ' in l}, {'rfc6791:', 'rfc7915:'},
+     'no suite passes of which nothing was tested')
 
 
 def symbols(flag, *files):

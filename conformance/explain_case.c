@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "ref/io/child.h"
 #include "ref/io/pcapfile.h"
@@ -79,6 +80,8 @@ int xl_explain_case(const char *program, const struct xl_golden *g, const struct
 			fputc('\n', to);
 		}
 	}
+	unlink(json);
+	unlink(pcap);
 	free(text);
 	return r;
 }
