@@ -12,12 +12,7 @@ import time
 sys.path.insert(0, 'scripts')
 from conform_tap import *  # noqa: E402,F403
 
-if subprocess.run(['unshare', '-n' if os.geteuid() == 0 else '-Urn', 'true'], capture_output=True).returncode:
-    print('1..0 # SKIP this system lets nobody make a network namespace: live attachments cannot run here')
-    sys.exit(0)
-if not os.path.exists('/proc/net/dev'):
-    print('1..0 # SKIP needs /proc to see which processes and devices are left')
-    sys.exit(0)
+need_live()
 
 NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
 HOSTILE = os.path.abspath('conformance/hostile_tun.py')

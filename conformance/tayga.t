@@ -10,9 +10,7 @@ from conform_tap import *  # noqa: E402,F403
 if subprocess.run(['conformance/adapters/tayga/run', 'probe'], capture_output=True).returncode == 3:
     print('1..0 # SKIP TAYGA is not installed: make deps-tayga')
     sys.exit(0)
-if subprocess.run(['unshare', '-n' if os.geteuid() == 0 else '-Urn', 'true'], capture_output=True).returncode:
-    print('1..0 # SKIP this system lets nobody make a network namespace: live attachments cannot run here')
-    sys.exit(0)
+need_live()
 
 out = path('out')
 p = run('conform', '--iut', 'tayga', '--out', out, '--jobs', '2', '--timeout-scale', '10')

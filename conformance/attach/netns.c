@@ -63,10 +63,12 @@ __attribute__((noreturn)) static void mirror(pid_t child)
 	_exit(WEXITSTATUS(status));
 }
 
-/* The child's own /proc, or tools in it would see the processes outside. */
+/* The child's own /proc, or tools in it would see the processes outside. What is mounted here must not show there: in a
+ * chroot "/" is no mount, but what lies at /proc is one. */
 static int settle_in(struct xl_diags *d)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if ((mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 &&
+	     mount(NULL, "/proc", NULL, MS_REC | MS_PRIVATE, NULL) < 0) ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return refused(d, "/proc of the namespace");
 	return 0;
