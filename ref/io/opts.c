@@ -432,12 +432,17 @@ bool xl_is_short_for(const char *word, const char *name)
 
 static bool is_help(const struct xl_usage *u, const char *arg)
 {
+	const char *typed;
+	size_t n;
+
 	if (strcmp(arg, "-h") == 0)
 		return !by_letter(u, 'h');
 	if (!xl_is_short_for(arg, "--help"))
 		return false;
+	typed = arg + 2;
+	n = strlen(typed);
 	for (size_t i = 0; i < u->n_opts; i++)
-		if (u->opt[i].name && strncmp(arg + 2, u->opt[i].name, strlen(arg + 2)) == 0)
+		if (u->opt[i].name && strncmp(u->opt[i].name, typed, n) == 0)
 			return false;
 	return true;
 }
