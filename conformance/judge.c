@@ -8,6 +8,7 @@
 #include "conformance/judge.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -360,6 +361,14 @@ static void explain_set(const struct against *a, uint16_t w, struct xl_diffs *d)
 	locate(d, from, a, piece, n);
 }
 
+/* A packet of the other IP version has no field of the one that was wanted. But for one that comes where it
+ * was wanted and is as long: there the version itself may be what is wrong. */
+static bool is_another(const struct xl_want *w, const struct xl_seen *s)
+{
+	return w->len && s->len && (w->bytes[0] ^ s->p[0]) >> 4 &&
+	       (w->port != s->port || w->len != s->len);
+}
+
 /* The likest free packet of want w, or the number of packets. */
 static size_t likest(const struct against *a, uint16_t w)
 {
@@ -369,7 +378,7 @@ static size_t likest(const struct against *a, uint16_t w)
 	for (size_t i = 0; i < a->n_seen && i < 64; i++) {
 		unsigned x;
 
-		if (a->owner[i] != OWNER_NONE)
+		if (a->owner[i] != OWNER_NONE || is_another(&a->o->want[w], &a->seen[i]))
 			continue;
 		x = distance(&a->o->want[w], &a->seen[i], a->binds);
 		if (x < best) {
@@ -418,6 +427,44 @@ static void explain(struct against *a, struct xl_diffs *d)
 		xl_diff_add(d, "order", 0, "as listed", "another order");
 }
 
+/* How much is wrong: a packet that is missing, one too many or no set of fragments as much as many fields. */
+static unsigned weight(const struct xl_diffs *d)
+{
+	enum { PACKET = 20, PORT = 6 };
+	unsigned sum = d->n_lost;
+
+	for (uint16_t i = 0; i < d->n; i++) {
+		const char *name = d->at[i].name;
+		bool is_whole = strcmp(name, "missing") == 0 || strcmp(name, "extra") == 0 ||
+				strcmp(name, "fragments") == 0;
+
+		sum += is_whole ? PACKET : strcmp(name, "port") == 0 ? PORT : 1;
+	}
+	return sum;
+}
+
+/* Explains the turn against the outcome that is nearest, of those as good as the first. */
+static void explain_nearest(const struct xl_turn *turn, struct against *a, struct xl_finding *f)
+{
+	static _Thread_local struct xl_diffs diffs;
+	const struct xl_binds binds = a->binds;
+	unsigned best = UINT_MAX;
+
+	for (uint16_t i = 0; i < turn->n_outcomes; i++) {
+		if (turn->outcome[i].level != turn->outcome[0].level)
+			continue;
+		a->o = &turn->outcome[i];
+		a->binds = binds;
+		memset(&diffs, 0, sizeof diffs);
+		explain(a, &diffs);
+		if (weight(&diffs) >= best)
+			continue;
+		best = weight(&diffs);
+		f->outcome = (int16_t)i;
+		f->diffs = diffs;
+	}
+}
+
 static void summarize(struct xl_finding *f, const struct xl_turn *t, size_t n_seen)
 {
 	const struct xl_outcome *o = &t->outcome[f->outcome];
@@ -440,7 +487,7 @@ static void summarize(struct xl_finding *f, const struct xl_turn *t, size_t n_se
 		snprintf(f->message, sizeof f->message, "not sane: %s", f->diffs.at[0].got);
 	if (t->n_outcomes > 1 && used < sizeof f->message)
 		snprintf(f->message + used, sizeof f->message - used,
-			 " (against the first of %u acceptable outcomes; none fits)",
+			 " (against the nearest of %u acceptable outcomes; none fits)",
 			 t->n_outcomes);
 }
 
@@ -514,7 +561,7 @@ void xl_judge(const struct xl_turn *turn, const struct xl_port *ports, uint16_t 
 		if (a.o->sane_max >= 0)
 			(void)is_sane(turn, a.o, ports, seen, n_seen, &f->diffs);
 		else
-			explain(&a, &f->diffs);
+			explain_nearest(turn, &a, f);
 		summarize(f, turn, n_seen);
 	}
 	if (!s.agree) {

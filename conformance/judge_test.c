@@ -115,6 +115,29 @@ static void one_more(struct scene *s)
 	s->n = 2;
 }
 
+/* In the place of what was wanted, one of IPv6 on the other port. */
+static void another_version(struct scene *s)
+{
+	memset(s->got[0], 0, WHOLE);
+	s->got[0][0] = 0x60;
+	s->got[0][5] = WHOLE - 40;
+	s->got[0][6] = 59;
+	s->seen[0].port = 1;
+}
+
+static void shorter_of_another_version(struct scene *s)
+{
+	another_version(s);
+	s->got[0][5] = 0;
+	s->seen[0].len = 40;
+	s->seen[0].port = 0;
+}
+
+static void version_alone(struct scene *s)
+{
+	s->got[0][0] ^= 0x20;
+}
+
 /* clang-format off */
 static const struct row {
 	const char *what;
@@ -136,8 +159,77 @@ static const struct row {
 	  "...393a3b3c3d3e3f40c142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f60...",
 	  IP4 + 9, 1 },
 	{ "a packet more", one_more, "extra", "nothing", "v4", 0, 1 },
+	{ "a wrong version where all else is right", version_alone, "ipv4.version", "4", "6", 0, 0 },
 };
 /* clang-format on */
+
+/* An answer of another kind is no likeness of what was wanted. */
+static void test_another_version(void)
+{
+	static void (*const sets[])(struct scene *) = { another_version,
+							shorter_of_another_version };
+	static struct scene s;
+	static struct xl_finding f;
+	struct xl_outcome o = { .sane_max = -1, .n = 1, .want = &s.w };
+	struct xl_turn t = { .n_outcomes = 1, .outcome = &o };
+
+	for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+		struct xl_binds binds = { .n = 0 };
+
+		build(&s);
+		sets[i](&s);
+		xl_judge(&t, ports, 2, s.seen, s.n, &binds, &f);
+		is_int(f.diffs.n, 2, "another version: two differences");
+		is_str(f.diffs.at[0].name, "missing", "another version: what was wanted");
+		is_str(f.diffs.at[0].want, "v4", "another version: on its port");
+		is_str(f.diffs.at[1].name, "extra", "another version: what came");
+		is_str(f.diffs.at[1].got, i ? "v4" : "v6", "another version: where it came");
+	}
+}
+
+/* Of the outcomes that pass, the differences are against the one that is nearest. */
+static void test_nearest(void)
+{
+	static struct scene s;
+	static struct xl_finding f;
+	static uint8_t far[WHOLE], near[WHOLE];
+	struct xl_binds binds = { .n = 0 };
+	struct xl_want wants[2];
+	struct xl_outcome o[] = {
+		{ .sane_max = -1, .n = 1, .want = &wants[0] },
+		{ .sane_max = -1, .n = 1, .want = &wants[1] },
+		{ .sane_max = -1, .n = 0 },
+		{ .sane_max = -1, .n = 1, .want = &s.w, .level = XL_LEVEL_INFO, .note = "open" },
+	};
+	struct xl_turn t = { .n_outcomes = 4, .outcome = o };
+
+	build(&s);
+	memcpy(near, s.want, WHOLE);
+	near[1] = 4;
+	memcpy(far, near, WHOLE);
+	far[5] = 9;
+	far[8] = 3;
+	wants[0] = wants[1] = s.w;
+	wants[0].bytes = far;
+	wants[1].bytes = near;
+	s.want[WHOLE - 1] ^=
+		1; /* near and far have it as it came, and the one that is open does not */
+	xl_judge(&t, ports, 2, s.seen, s.n, &binds, &f);
+	is_str(xl_judged_text(f.verdict), "fail", "the nearest: verdict");
+	is_int(f.outcome, 1, "the nearest: is the second");
+	is_int(f.diffs.n, 1, "the nearest: the only difference");
+	is_str(f.diffs.at[0].name, "ipv4.tos", "the nearest: field");
+	is_str(f.message,
+	       "differs in ipv4.tos (against the nearest of 4 acceptable outcomes; none fits)",
+	       "the nearest: message");
+	s.seen[0].p = far;
+	far[5] = 7;
+	far[8] = 64;
+	wants[0].bytes = s.want;
+	far[9] = 6;
+	xl_judge(&t, ports, 2, s.seen, s.n, &binds, &f);
+	is_int(f.outcome, 1, "the nearest: a packet like it is nearer than silence");
+}
 
 int main(void)
 {
@@ -161,5 +253,7 @@ int main(void)
 		is_int(f.diffs.at[0].at, r->at, "%s: offset", r->what);
 		is_int(f.diffs.at[0].got_no, r->got_no, "%s: packet", r->what);
 	}
+	test_another_version();
+	test_nearest();
 	return done();
 }
