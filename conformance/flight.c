@@ -82,9 +82,9 @@ static bool passes(const struct xl_player *p, const struct xl_case *c, size_t i,
 	struct xl_binds binds = { .n = 0 };
 	size_t n = 0;
 
-	for (size_t k = 0; k < p->n_seen; k++)
-		if (p->seen[k].tag == i)
-			own[n++] = p->seen[k];
+	for (size_t k = 0; k < p->turn.n_seen; k++)
+		if (p->turn.seen[k].tag == i)
+			own[n++] = p->turn.seen[k];
 	xl_judge(&c->turn[0], p->config->port, p->config->n_ports, own, n, &binds, &f);
 	*outcome = f.outcome;
 	return f.verdict == XL_PASS;
@@ -93,11 +93,11 @@ static bool passes(const struct xl_player *p, const struct xl_case *c, size_t i,
 static bool all_pass(const struct xl_player *p, const struct xl_golden *g, const uint32_t *number,
 		     size_t n, int16_t outcome[])
 {
-	struct xl_seen *own = calloc(p->n_seen + 1, sizeof *own);
-	bool good = own && !p->n_lost;
+	struct xl_seen *own = calloc(p->turn.n_seen + 1, sizeof *own);
+	bool good = own && !p->turn.n_lost;
 
-	for (size_t k = 0; k < p->n_seen && good; k++)
-		good = p->seen[k].tag < n;
+	for (size_t k = 0; k < p->turn.n_seen && good; k++)
+		good = p->turn.seen[k].tag < n;
 	for (size_t i = 0; i < n && good; i++)
 		good = passes(p, &g->cases[number[i]], i, own, &outcome[i]);
 	free(own);

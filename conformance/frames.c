@@ -91,8 +91,9 @@ bool xl_report_write(int fd, uint32_t number, const struct xl_played *played,
 	bool has_packets = player->keeps_packets || f->verdict == XL_FAIL ||
 			   f->verdict == XL_ERROR || f->verdict == XL_WEAK;
 	size_t n_sent = 0, n_got = 0, at = 0;
-	size_t sent_size = size_of(player->sent, has_packets ? player->n_sent : 0, &n_sent);
-	size_t got_size = size_of(player->seen, has_packets ? player->n_seen : 0, &n_got);
+	size_t sent_size =
+		size_of(player->turn.sent, has_packets ? player->turn.n_sent : 0, &n_sent);
+	size_t got_size = size_of(player->turn.seen, has_packets ? player->turn.n_seen : 0, &n_got);
 	struct head h = { .verdict = (uint8_t)f->verdict,
 			  .outcome = f->outcome,
 			  .turn = played->turn,
@@ -100,7 +101,7 @@ bool xl_report_write(int fd, uint32_t number, const struct xl_played *played,
 			  .n_diffs_lost = f->diffs.n_lost,
 			  .n_sent = (uint32_t)n_sent,
 			  .n_got = (uint32_t)n_got,
-			  .n_left_out = (uint32_t)((has_packets ? player->n_seen : 0) - n_got),
+			  .n_left_out = (uint32_t)((has_packets ? player->turn.n_seen : 0) - n_got),
 			  .took_ns = took_ns };
 	size_t len = sizeof h + h.n_diffs * sizeof f->diffs.at[0] + sent_size + got_size;
 	uint8_t *buf = malloc(len);
@@ -111,8 +112,8 @@ bool xl_report_write(int fd, uint32_t number, const struct xl_played *played,
 	memcpy(h.message, f->message, sizeof h.message);
 	at = put(buf, at, &h, sizeof h);
 	at = put(buf, at, f->diffs.at, h.n_diffs * sizeof f->diffs.at[0]);
-	at = put_packets(buf, at, player->sent, n_sent);
-	at = put_packets(buf, at, player->seen, n_got);
+	at = put_packets(buf, at, player->turn.sent, n_sent);
+	at = put_packets(buf, at, player->turn.seen, n_got);
 	good = xl_frame_write(fd, XL_FRAME_REPORT, number, buf, at);
 	free(buf);
 	return good;

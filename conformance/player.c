@@ -18,26 +18,49 @@ static void on_emit(void *to, struct xl_pkt *pkt)
 {
 	struct xl_player *p = to;
 
-	if (p->n_seen == XL_FLOOD_PACKETS || p->used_bytes + pkt->len > XL_FLOOD_BYTES) {
-		p->n_lost++;
+	if (p->turn.n_seen == XL_FLOOD_PACKETS || p->turn.used_bytes + pkt->len > XL_FLOOD_BYTES) {
+		p->turn.n_lost++;
 		return;
 	}
 	if (pkt->len)
-		memcpy(p->room + p->used_bytes, xl_pkt_data(pkt), pkt->len);
-	p->seen[p->n_seen++] = (struct xl_seen){ .port = pkt->port,
-						 .len = pkt->len,
-						 .p = p->room + p->used_bytes,
-						 .at_ns = pkt->at_ns,
-						 .tag = pkt->tag };
-	p->used_bytes += pkt->len;
+		memcpy(p->turn.room + p->turn.used_bytes, xl_pkt_data(pkt), pkt->len);
+	p->turn.seen[p->turn.n_seen++] = (struct xl_seen){ .port = pkt->port,
+							   .len = pkt->len,
+							   .p = p->turn.room + p->turn.used_bytes,
+							   .at_ns = pkt->at_ns,
+							   .tag = pkt->tag };
+	p->turn.used_bytes += pkt->len;
+}
+
+static bool has_room(struct xl_traffic *t)
+{
+	if (!t->seen)
+		t->seen = malloc(XL_FLOOD_PACKETS * sizeof *t->seen);
+	if (!t->room)
+		t->room = malloc(XL_FLOOD_BYTES);
+	return t->seen && t->room;
+}
+
+static void free_traffic(struct xl_traffic *t)
+{
+	free(t->seen);
+	free(t->room);
+	free(t->sent);
+	free(t->sent_room);
+}
+
+static void swap_traffic(struct xl_player *p)
+{
+	struct xl_traffic turn = p->turn;
+
+	p->turn = p->aside;
+	p->aside = turn;
 }
 
 bool xl_player_init(struct xl_player *p, struct xl_box *box, const struct xl_golden_config *config)
 {
 	*p = (struct xl_player){ .config = config };
-	p->seen = malloc(XL_FLOOD_PACKETS * sizeof *p->seen);
-	p->room = malloc(XL_FLOOD_BYTES);
-	if (!p->seen || !p->room || !xl_guard_init(&p->guard)) {
+	if (!has_room(&p->turn) || !xl_guard_init(&p->guard)) {
 		xl_player_fini(p);
 		return false;
 	}
@@ -54,10 +77,8 @@ void xl_player_take(struct xl_player *p, struct xl_box *box)
 
 void xl_player_fini(struct xl_player *p)
 {
-	free(p->seen);
-	free(p->room);
-	free(p->sent);
-	free(p->sent_room);
+	free_traffic(&p->turn);
+	free_traffic(&p->aside);
 	xl_guard_fini(&p->guard);
 	*p = (struct xl_player){ .box = NULL };
 }
@@ -84,16 +105,16 @@ static const char *fill_uses(const struct xl_send *s, const struct xl_binds *bin
 
 static bool remember(struct xl_player *p, const struct xl_send *s, const uint8_t *data)
 {
-	struct xl_seen *x = &p->sent[p->n_sent];
+	struct xl_seen *x = &p->turn.sent[p->turn.n_sent];
 
-	if (p->sent_bytes + s->bytes.len > p->cap_sent_bytes)
+	if (p->turn.sent_bytes + s->bytes.len > p->turn.cap_sent_bytes)
 		return false;
 	if (s->bytes.len)
-		memcpy(p->sent_room + p->sent_bytes, data, s->bytes.len);
+		memcpy(p->turn.sent_room + p->turn.sent_bytes, data, s->bytes.len);
 	*x = (struct xl_seen){ .port = s->port, .len = s->bytes.len, .at_ns = p->now_ns };
-	x->p = p->sent_room + p->sent_bytes;
-	p->sent_bytes += s->bytes.len;
-	p->n_sent++;
+	x->p = p->turn.sent_room + p->turn.sent_bytes;
+	p->turn.sent_bytes += s->bytes.len;
+	p->turn.n_sent++;
 	return true;
 }
 
@@ -104,21 +125,21 @@ static bool reserve(struct xl_player *p, const struct xl_turn *t)
 
 	for (uint16_t i = 0; i < t->n_sends; i++)
 		bytes += t->send[i].bytes.len;
-	if (t->n_sends > p->cap_sent || !p->sent) {
-		struct xl_seen *more = realloc(p->sent, (t->n_sends + 1u) * sizeof *more);
+	if (t->n_sends > p->turn.cap_sent || !p->turn.sent) {
+		struct xl_seen *more = realloc(p->turn.sent, (t->n_sends + 1u) * sizeof *more);
 
 		if (!more)
 			return false;
-		p->sent = more;
-		p->cap_sent = t->n_sends;
+		p->turn.sent = more;
+		p->turn.cap_sent = t->n_sends;
 	}
-	if (bytes > p->cap_sent_bytes) {
-		uint8_t *more = realloc(p->sent_room, bytes);
+	if (bytes > p->turn.cap_sent_bytes) {
+		uint8_t *more = realloc(p->turn.sent_room, bytes);
 
 		if (!more)
 			return false;
-		p->sent_room = more;
-		p->cap_sent_bytes = bytes;
+		p->turn.sent_room = more;
+		p->turn.cap_sent_bytes = bytes;
 	}
 	return true;
 }
@@ -155,7 +176,7 @@ const char *xl_player_send(struct xl_player *p, const struct xl_turn *t,
 {
 	const char *wrong = NULL;
 
-	p->n_sent = p->sent_bytes = 0;
+	p->turn.n_sent = p->turn.sent_bytes = 0;
 	if (!reserve(p, t))
 		return "no memory left to send";
 	for (uint16_t i = 0; i < t->n_sends && !wrong; i++)
@@ -165,7 +186,7 @@ const char *xl_player_send(struct xl_player *p, const struct xl_turn *t,
 
 void xl_player_forget(struct xl_player *p)
 {
-	p->n_seen = p->used_bytes = p->n_lost = 0;
+	p->turn.n_seen = p->turn.used_bytes = p->turn.n_lost = 0;
 }
 
 /* ---- time ---- */
@@ -216,12 +237,12 @@ static bool stir(struct xl_player *p, const struct xl_turn *t, const struct xl_b
 	}
 	xl_diags_init(&diags);
 	settled = p->box->ops->settle(p->box, p->now_ns, &diags);
-	if (p->n_lost) {
+	if (p->turn.n_lost) {
 		error_out(f, "");
 		snprintf(f->message, sizeof f->message,
 			 "a flood: %zu packets or more came out in one turn (the limit is %d "
 			 "packets or %d MB)",
-			 p->n_seen + p->n_lost, XL_FLOOD_PACKETS, XL_FLOOD_BYTES >> 20);
+			 p->turn.n_seen + p->turn.n_lost, XL_FLOOD_PACKETS, XL_FLOOD_BYTES >> 20);
 		return false;
 	}
 	if (settled < 0) {
@@ -243,6 +264,7 @@ static int rank(enum xl_judged v)
 void xl_play(struct xl_player *p, const struct xl_case *c, struct xl_played *out)
 {
 	struct xl_binds binds = { .n = 0 };
+	bool is_aside = false; /* what the deciding turn sent and saw */
 
 	memset(&out->finding, 0, sizeof out->finding);
 	out->turn = 0;
@@ -254,14 +276,25 @@ void xl_play(struct xl_player *p, const struct xl_case *c, struct xl_played *out
 		static _Thread_local struct xl_finding f;
 
 		if (stir(p, &c->turn[i], &binds, &f))
-			xl_judge(&c->turn[i], p->config->port, p->config->n_ports, p->seen,
-				 p->n_seen, &binds, &f);
+			xl_judge(&c->turn[i], p->config->port, p->config->n_ports, p->turn.seen,
+				 p->turn.n_seen, &binds, &f);
 		if (i == 0 || rank(f.verdict) > rank(out->finding.verdict) ||
 		    out->finding.verdict == XL_PASS) {
 			out->finding = f;
 			out->turn = i;
+			is_aside = false;
 		}
 		if (f.verdict == XL_FAIL || f.verdict == XL_ERROR)
 			return;
+		if (out->turn == i && f.verdict != XL_PASS && i + 1 < c->n_turns) {
+			swap_traffic(p); /* the next turn has the other room */
+			is_aside = true;
+			if (has_room(&p->turn))
+				continue;
+			error_out(&out->finding, "no memory left");
+			break;
+		}
 	}
+	if (is_aside)
+		swap_traffic(p);
 }

@@ -139,8 +139,8 @@ static void test_order(void)
 	ok(set_up(), "a player");
 	is_int(play(&one, 1), XL_PASS, "an echo passes");
 	is_str(box.log, "is", "a packet goes in, then the box settles");
-	is_int(player.n_sent, 1, "the packet sent is kept");
-	is_int(player.n_seen, 1, "and the one that came");
+	is_int(player.turn.n_sent, 1, "the packet sent is kept");
+	is_int(player.turn.n_seen, 1, "and the one that came");
 	ok(player.now_ns > 0 && player.now_ns % (86400 * SECOND) == 0, "a case begins its own day");
 	xl_player_fini(&player);
 
@@ -178,11 +178,18 @@ static void test_late_output(void)
 static void test_worst_turn(void)
 {
 	struct xl_turn turn[3] = { one, one, one };
+	uint8_t marked[LEN];
+	struct xl_send other = { .bytes = { marked, LEN } };
 
 	ok(set_up(), "a player");
+	memcpy(marked, octets, LEN);
+	marked[8] = 0x77; /* no mask covers it */
+	turn[1].send = &other;
 	turn[1].outcome = weak;
 	turn[1].n_outcomes = 2;
 	is_int(play(turn, 3), XL_WEAK, "the worst turn decides");
+	ok(player.turn.n_sent == 1 && player.turn.sent[0].p[8] == 0x77, "what it sent is kept");
+	ok(player.turn.n_seen == 1 && player.turn.seen[0].p[8] == 0x77, "and what came of it");
 	is_int(played.turn, 1, "and is named");
 	is_str(played.finding.message, "weaker", "with its note");
 	turn[0].outcome = &silence;
@@ -250,7 +257,7 @@ static void test_bound(void)
 	ok(set_up(), "a player");
 	is_int(play(turn, 2), XL_PASS, "two turns with a bound value");
 	ok(box.last[8] == 0xab && box.last[9] == 0xcd, "which the second packet has");
-	ok(player.n_sent == 1 && player.sent[0].p[8] == 0xab, "also as it is kept");
+	ok(player.turn.n_sent == 1 && player.turn.sent[0].p[8] == 0xab, "also as it is kept");
 	xl_player_fini(&player);
 }
 
