@@ -84,6 +84,25 @@ static void fill(struct xl_finding *f, const struct row *r)
 		xl_diff_add(&f->diffs, name, 0, "", "");
 }
 
+/* As many fields as a finding keeps, all listed; then one more, of which only the number is known. */
+static void test_more_than_kept(void)
+{
+	static char name[XL_DIFFS_MAX + 1][8];
+	const char *field[XL_DIFFS_MAX];
+	struct xl_expectation e = { .verdict = XL_FAIL, .field = field, .n_fields = XL_DIFFS_MAX };
+	static struct xl_finding f = { .verdict = XL_FAIL };
+
+	for (unsigned i = 0; i <= XL_DIFFS_MAX; i++)
+		snprintf(name[i], sizeof name[i], "f%u", i);
+	for (unsigned i = 0; i < XL_DIFFS_MAX; i++) {
+		field[i] = name[i];
+		xl_diff_add(&f.diffs, name[i], 0, "", "");
+	}
+	is_int(xl_expected_diff(&e, &f, false), XL_EXPECTED_YES, "all the listed fields differ");
+	xl_diff_add(&f.diffs, name[XL_DIFFS_MAX], 0, "", "");
+	is_int(xl_expected_diff(&e, &f, false), XL_EXPECTED_CHANGED, "and one that is not kept");
+}
+
 int main(void)
 {
 	char path[] = "/tmp/expected_test_XXXXXX";
@@ -111,5 +130,6 @@ int main(void)
 	is_int(e.n, 0, "of no rows");
 	xl_expected_free(&e);
 	test_idle_rows();
+	test_more_than_kept();
 	return done();
 }
