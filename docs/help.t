@@ -142,7 +142,8 @@ for name, want in (('docs/cases.md', EXACT), ('vectors/README.md', EXACT + SETTL
 
 BARE = ['scripts/without-proc']
 p = subprocess.run([*BARE, XLATLAB, 'conform', '--select', 'rfc6052', '--out', path('out')],
-                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                   env=dict(os.environ, ASAN_OPTIONS='detect_leaks=0'))  # the search for leaks needs /proc
 if p.returncode == 77:
     ok(True, 'no /proc # SKIP no right to make a mount namespace')
 else:
