@@ -142,10 +142,11 @@ for name, want in (('docs/cases.md', EXACT), ('vectors/README.md', EXACT + SETTL
 
 BARE = ['scripts/without-proc']
 p = subprocess.run([*BARE, XLATLAB, 'conform', '--select', 'rfc6052', '--out', path('out')],
-                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                   env=dict(os.environ, ASAN_OPTIONS='detect_leaks=0'))  # the search for leaks needs /proc
+                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 if p.returncode == 77:
     ok(True, 'no /proc # SKIP no right to make a mount namespace')
+elif '/asan' in XLATLAB:
+    ok(True, 'no /proc # SKIP the sanitizers read /proc themselves')
 else:
     same((p.returncode, 'not ok' in p.stdout), (0, False), 'no /proc: the reference is judged')
     has(p.stdout, '\nok 1 - rfc6052/', 'no /proc: by cases')
