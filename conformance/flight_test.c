@@ -7,7 +7,7 @@ enum { LEN = 32, HEAD = 28, N = 5 };
 
 /* Cases like cases are: the same addresses and ports. Number i has octet 1 (type of service) and its data from i. */
 static uint8_t octets[N][LEN], mask[LEN];
-static char ids[N][8];
+static char ids[N][16];
 static struct xl_send in[N];
 static struct xl_want want[N];
 static struct xl_outcome outcome[N];
